@@ -1,0 +1,88 @@
+"""Names of things: parse, check and print. Every id is a distinct type."""
+
+from __future__ import annotations
+
+import base64
+from typing import NewType, Self
+
+from thenar.errors import BadInput
+
+AssetId = NewType("AssetId", str)  # "0x" + 64 lower-case hex digits
+TermsId = NewType("TermsId", int)  # uint32, 0 means "no terms"
+Address = NewType("Address", str)  # "0x" + 40 lower-case hex digits
+TxHash = NewType("TxHash", str)  # "0x" + 64 lower-case hex digits
+PeerId = NewType("PeerId", str)  # base58 libp2p peer id, "12D3KooW…" for Ed25519
+
+RAW, DAG_PB, SHA2_256 = 0x55, 0x70, 0x12
+
+
+def _hex(text: str, digits: int, noun: str) -> str:
+    lowered = text.lower()
+    if not lowered.startswith("0x") or len(lowered) != digits + 2:
+        raise BadInput(f"{text!r} is not {noun}: expected 0x and {digits} hex digits")
+    try:
+        bytes.fromhex(lowered[2:])
+    except ValueError as cause:
+        raise BadInput(f"{text!r} is not {noun}: expected only hex digits after 0x") from cause
+    return lowered
+
+
+def asset_id(text: str) -> AssetId:
+    """Parse an asset id. Raises BadInput."""
+    return AssetId(_hex(text, 64, "an asset id"))
+
+
+def address(text: str) -> Address:
+    """Parse an account address; the checksum case is not needed. Raises BadInput."""
+    return Address(_hex(text, 40, "an address"))
+
+
+def tx_hash(text: str) -> TxHash:
+    """Parse a transaction hash. Raises BadInput."""
+    return TxHash(_hex(text, 64, "a transaction hash"))
+
+
+class Cid(str):
+    """A CIDv1 over SHA-256 in base32, raw or dag-pb codec: the only kinds Thenar writes.
+
+    Source: https://github.com/multiformats/cid (CIDv1), multibase ``b``.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, codec: int, digest: bytes) -> Self:
+        """Make the CID of a 32-byte SHA-256 digest."""
+        if codec not in (RAW, DAG_PB) or len(digest) != 32:
+            raise BadInput("a CID needs codec raw or dag-pb and a 32-byte SHA-256 digest")
+        packed = bytes((1, codec, SHA2_256, 32)) + digest
+        return cls("b" + base64.b32encode(packed).decode().rstrip("=").lower())
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Parse and check a base32 CIDv1. Raises BadInput."""
+        if len(text) != 59 or not text.startswith("b") or text != text.lower():
+            raise BadInput(f"{text[:80]!r} is not a base32 CIDv1 of a SHA-256 digest")
+        try:
+            packed = base64.b32decode(text[1:].upper() + "======")
+        except ValueError as cause:
+            raise BadInput(f"{text!r} is not base32") from cause
+        if packed[0] != 1 or packed[1] not in (RAW, DAG_PB) or packed[2:4] != bytes((SHA2_256, 32)):
+            raise BadInput(f"{text!r} is not a raw or dag-pb CIDv1 over SHA-256")
+        made = cls.of(packed[1], packed[4:])
+        if made != text:
+            raise BadInput(f"{text!r} is not the canonical spelling of its CID")
+        return made
+
+    @property
+    def codec(self) -> int:
+        """0x55 raw or 0x70 dag-pb."""
+        return self._packed()[1]
+
+    @property
+    def digest(self) -> bytes:
+        """The 32-byte SHA-256 digest."""
+        return self._packed()[4:]
+
+    def _packed(self) -> bytes:
+        return base64.b32decode(self[1:].upper() + "======")

@@ -1,0 +1,1 @@
+"""Stories told over ports: one module per verb."""

@@ -1,0 +1,207 @@
+"""What the stories need from the world, as small verbs.
+
+Adapters implement these; fakes implement them too and pass the same tests. Every method may raise
+``Unavailable`` (try later) and ``Corrupt`` (a hash disagrees) besides what its docstring names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from thenar.domain.ids import Address, Cid, PeerId
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total) bytes; total is 0 when unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A byte string kept as IPFS blocks."""
+
+    root: Cid
+    size: int
+    blocks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a store occupies, in bytes, and what it may occupy."""
+
+    used: int
+    quota: int
+    blocks: int
+    pins: int
+
+
+class Blocks(Protocol):
+    """Blocks by content id. What comes in is hashed before it is kept; what goes out is hashed again."""
+
+    async def has(self, cid: Cid) -> bool: ...
+
+    async def get(self, cid: Cid) -> bytes:
+        """Raises NotFound, Corrupt."""
+        ...
+
+    async def put(self, cid: Cid, block: bytes) -> None:
+        """Keep a block durably. Raises Corrupt (wrong hash), Refused (too big, over quota)."""
+        ...
+
+
+class Exchange(Protocol):
+    """Blocks from other peers."""
+
+    def want(self, cids: Sequence[Cid], peers: Sequence[PeerId]) -> AsyncIterator[tuple[Cid, bytes]]:
+        """Yield each wanted block once, hash already checked, in any order.
+
+        Raises NotFound when every named peer said it has none of what is left, Late after the deadline.
+        """
+        ...
+
+
+class Store(Protocol):
+    """Files as UnixFS DAGs: CIDv1, raw leaves, SHA-256, 256 KiB chunks, width 174."""
+
+    async def add(self, parts: AsyncIterable[bytes], *, progress: Progress | None = None) -> Stored:
+        """Store, pin and sync a stream of any part sizes in constant memory. Raises Refused over quota."""
+        ...
+
+    def read(self, root: Cid, *, offset: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        """Yield the bytes of a stored file in order, hashes checked. Raises NotFound when a block is missing."""
+        ...
+
+    async def fetch(self, root: Cid, peers: Sequence[PeerId], *, limit: int, progress: Progress | None = None) -> Stored:
+        """Bring a whole DAG of at most ``limit`` bytes here from the named peers, verify and pin it."""
+        ...
+
+    async def pin(self, root: Cid) -> None: ...
+
+    async def unpin(self, root: Cid) -> None:
+        """Drop a pin; the blocks stay until ``collect``. No error when it was not pinned."""
+        ...
+
+    async def pins(self) -> frozenset[Cid]: ...
+
+    async def collect(self) -> int:
+        """Delete every block no pin reaches; return the bytes freed."""
+        ...
+
+    async def usage(self) -> Usage: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What sealing one plaintext file yields. All roots are 32 bytes."""
+
+    stored: Stored
+    size: int
+    content_hash: bytes
+    cipher_root: bytes
+    plain_root: bytes
+    key_commit: bytes
+    chunks: int
+
+
+class Sealer(Protocol):
+    """Turns plaintext files into sealed streams and back. Holds the owner's sealing secret."""
+
+    async def seal(self, path: Path, store: Store, *, progress: Progress | None = None) -> Sealed:
+        """Seal a file into the store. Repeatable: the same file and owner give the same roots and CID."""
+        ...
+
+    def root_key(self, content_hash: bytes) -> bytes:
+        """The 32-byte root key of a file this owner sealed."""
+        ...
+
+    async def open(
+        self,
+        root_key: bytes,
+        sealed: AsyncIterable[bytes],
+        *,
+        expected: Sealed,
+        into: Path,
+        progress: Progress | None = None,
+    ) -> None:
+        """Decrypt, check plain root and content hash, write atomically. Raises Corrupt, leaving no file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A root key for one buyer: ``blob = root_key xor kdf(ECDH)``; points are secp256k1, 64 bytes x‖y."""
+
+    blob: bytes
+    ephemeral: bytes
+
+
+class KeyWrapper(Protocol):
+    """One-time secp256k1 keys for fair exchange; must agree bit for bit with KeyExchange on chain."""
+
+    def one_time_key(self, seed: bytes) -> tuple[bytes, bytes]:
+        """Derive (secret 32 bytes, public point 64 bytes) from this node's keyring and a seed."""
+        ...
+
+    def wrap(self, root_key: bytes, buyer: bytes, context: bytes) -> Wrapped:
+        """Wrap for the buyer's point. ``context`` is the 32-byte deal id. Repeatable for equal arguments."""
+        ...
+
+    def unwrap(self, wrapped: Wrapped, secret: bytes, context: bytes) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A gossip envelope's payload that passed every check, with its origin."""
+
+    origin: PeerId
+    kind: str
+    body: dict[str, object]
+
+
+class Peers(Protocol):
+    """Other nodes: gossip to all, requests to one, dialling."""
+
+    @property
+    def me(self) -> PeerId: ...
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Multiaddresses this node listens on, each ending in /p2p/<id>."""
+        ...
+
+    def connected(self) -> frozenset[PeerId]: ...
+
+    async def dial(self, multiaddr: str) -> PeerId: ...
+
+    async def announce(self, kind: str, body: dict[str, object]) -> None:
+        """Sign and gossip an envelope. Raises Refused when it is over the size cap."""
+        ...
+
+    def heard(self) -> AbstractAsyncContextManager[AsyncIterator[Heard]]:
+        """A stream of verified envelopes from others, each once."""
+        ...
+
+    async def ask(self, peer: PeerId, protocol: str, request: dict[str, object]) -> dict[str, object]:
+        """One request, one answer. Raises Refused with the peer's reason, Late after the deadline."""
+        ...
+
+
+class Clock(Protocol):
+    """Wall time in integer nanoseconds since 1970 (UTC)."""
+
+    def now_ns(self) -> int: ...
+
+
+class Keyring(Protocol):
+    """Secrets of this node, unlocked once."""
+
+    @property
+    def account(self) -> Address: ...
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """65-byte secp256k1 signature r‖s‖v (v 27 or 28) over a 32-byte digest, by the account key."""
+        ...
+
+
