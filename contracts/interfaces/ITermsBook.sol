@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {TermsId} from "../types/Ids.sol";
+import {Terms} from "../types/Terms.sol";
+
+/// @title Immutable terms, addressed by content.
+/// @notice Terms never change; an owner changes *which* terms an asset offers, and running licenses keep theirs.
+interface ITermsBook {
+    /// @notice New terms were written. The id is the next free index.
+    event TermsWritten(TermsId indexed id, bytes32 indexed contentHash, Terms terms);
+
+    error TermsBook_NoPurpose();
+    error TermsBook_UnknownPurpose(uint16 purposes);
+    error TermsBook_ShareTooBig(uint32 derivativeShare);
+    error TermsBook_Unknown(TermsId id);
+
+    /// @notice Writes terms, or finds the ones already there with the same content.
+    function write(Terms calldata terms) external returns (TermsId id);
+
+    /// @notice The terms behind an id. Reverts for an unknown id.
+    function termsOf(TermsId id) external view returns (Terms memory);
+
+    /// @notice The id of these terms, or 0 when nobody has written them yet.
+    function find(Terms calldata terms) external view returns (TermsId id);
+
+    /// @notice Whether every purpose bit in `purposes` is allowed by the terms. False for unknown terms and for no purpose.
+    function permits(TermsId id, uint16 purposes) external view returns (bool);
+
+    /// @notice How many terms have been written; ids run from 1 to this number.
+    function count() external view returns (uint32);
+}

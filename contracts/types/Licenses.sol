@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {AssetId, TermsId} from "./Ids.sol";
+
+/// @dev Where a sale stands. None → Open → Delivered → Settled; Open|Delivered → Refunded.
+enum Stage {
+    None,
+    Open,
+    Delivered,
+    Settled,
+    Refunded
+}
+
+/// @dev A standing offer of an owner. One slot.
+struct Offer {
+    uint96 price; // settlement token units
+    uint40 duration; // seconds a license lasts; 0 means without end
+    uint40 expiresAt; // unix seconds; 0 means the offer does not exist
+}
+
+/// @dev A license without key delivery. One slot.
+struct Grant {
+    uint40 until; // unix seconds, exclusive; max means without end
+    uint32 consentEpoch; // the asset's epoch when it was granted
+    TermsId terms;
+    uint32 share; // derivative share copied from the terms, parts per million
+}
+
+/// @dev A fair sale and, once settled, the license it bought. One slot.
+struct Sale {
+    Stage stage;
+    uint40 deadline; // Open: deliver before; Delivered: dispute before (unix seconds)
+    uint40 term; // before Settled: duration in seconds; after: the license ends at (unix seconds)
+    uint32 consentEpoch; // the asset's epoch when the sale was opened
+    TermsId terms;
+    uint96 price; // held in the Ledger until settled or refunded
+    bool derived; // income goes through the RevenueGraph instead of to the seller
+}
+
+/// @dev Everything a deal id commits to beside chain and contract. Carried by events, handed back as calldata.
+struct Deal {
+    AssetId asset;
+    address seller;
+    address buyer;
+    uint256 keyX; // the buyer's one-time secp256k1 key
+    uint256 keyY;
+    uint40 openedAt;
+}
+
+/// @dev A wrapped root key: wrapped = rootKey xor keccak256(abi.encode(bytes32("thenar.wrap/1"), dealId, Sx)).
+struct Delivery {
+    bytes32 wrapped;
+    uint256 ephemeralX; // E = e·G, S = e·B = b·E
+    uint256 ephemeralY;
+}
