@@ -1,0 +1,46 @@
+"""What every contract test starts from: people with money, and a chain put back after each test."""
+
+from __future__ import annotations
+
+import pytest
+from brownie.network import contract as brownie_contract
+from immutable_code import matches_but_for_immutables
+
+_compare_exactly = brownie_contract._verify_deployed_code
+
+
+def _compare_code(address: str, expected: str, language: str) -> bool:
+    if _compare_exactly(address, expected, language):
+        return True
+    actual = bytes(brownie_contract.web3.eth.get_code(address))
+    return language == "Solidity" and matches_but_for_immutables(actual, expected)
+
+
+# Brownie forgets the source map of a contract whose code differs from the compiler's output, and every `immutable`
+# makes it differ: coverage and source locations would be lost for whatever inherits EIP712.
+brownie_contract._verify_deployed_code = _compare_code
+
+PEOPLE = ("deployer", "alice", "bob", "carol", "dave", "erin", "frank", "grace", "judge", "mallory")
+
+
+def _person(index: int, name: str):
+    @pytest.fixture(scope="session", name=name)
+    def person(accounts):
+        return accounts[index]
+
+    return person
+
+
+for _index, _name in enumerate(PEOPLE):
+    globals()[_name] = _person(_index, _name)
+
+
+@pytest.fixture(scope="session")
+def people(accounts):
+    """All named accounts in order."""
+    return [accounts[index] for index in range(len(PEOPLE))]
+
+
+@pytest.fixture(autouse=True)
+def isolation(fn_isolation):
+    """Undo every test's transactions; a module fixture deployed before it is kept."""
