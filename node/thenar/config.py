@@ -1,0 +1,150 @@
+"""One TOML, read once and frozen. Precedence: flag > environment > file > default."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from thenar.errors import BadConfig
+
+FILE_NAME = "thenar.toml"
+FILE_LIMIT = 64 * 1024
+
+
+def _setting(default: Any, meaning: str, **checks: object) -> Any:
+    return field(default=default, metadata={"meaning": meaning, **checks})
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting of a node. Names are TOML keys with the dot written as an underscore."""
+
+    chain_rpc: str = _setting("http://127.0.0.1:8545", "JSON-RPC endpoint of the chain")
+    chain_deployment: str = _setting("", "deployment file (deployments/<chainId>.json)")
+    chain_confirmations: int = _setting(2, "blocks on top before a log is believed", low=0, high=64)
+    chain_poll_ms: int = _setting(500, "milliseconds between looks at the head", low=50, high=60_000)
+    chain_fee_cap_gwei: int = _setting(200, "never pay more per gas than this", low=1, high=100_000)
+    p2p_listen: str = _setting("/ip4/127.0.0.1/tcp/0", "multiaddress to listen on")
+    p2p_bootstrap: tuple[str, ...] = _setting((), "multiaddresses of peers to join through")
+    store_kind: str = _setting("embedded", "where blocks live", choices=("embedded", "kubo"))
+    store_kubo_api: str = _setting("/ip4/127.0.0.1/tcp/5001", "Kubo RPC multiaddress")
+    store_quota_mb: int = _setting(20_480, "most the store may occupy, in MB", low=16, high=1_000_000_000)
+    store_pin: str = _setting("all", "whose announced assets this node keeps", choices=("all", "none"))
+    store_pin_limit_mb: int = _setting(1_024, "largest asset kept for others, in MB", low=1, high=1_000_000)
+    web_listen: str = _setting("127.0.0.1:0", "loopback host:port of health, metrics and commands")
+    web_log: str = _setting("info", "how much the log says", choices=("debug", "info", "warning"))
+
+
+NAMES = tuple(f.name for f in fields(Config))
+
+
+def toml_name(name: str) -> str:
+    """``chain_rpc`` is written ``chain.rpc``."""
+    return name.replace("_", ".", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A setting's value and where it came from: default, file, environment or flag."""
+
+    value: object
+    source: str
+
+
+def load(
+    directory: Path, *, environment: Mapping[str, str] | None = None, flags: Mapping[str, object] | None = None
+) -> tuple[Config, dict[str, Origin]]:
+    """Read the settings of a data directory. Raises BadConfig naming the key and a next step."""
+    found: dict[str, Origin] = {f.name: Origin(f.default, "default") for f in fields(Config)}
+    for name, value in _from_file(directory / FILE_NAME).items():
+        found[name] = Origin(_checked(name, value), str(directory / FILE_NAME))
+    variables = os.environ if environment is None else environment
+    for name in NAMES:
+        text = variables.get(f"THENAR_{name.upper()}")
+        if text is not None:
+            found[name] = Origin(_checked(name, _parsed(name, text)), f"THENAR_{name.upper()}")
+    for name, value in (flags or {}).items():
+        if value is not None:
+            found[name] = Origin(_checked(name, value), "flag")
+    return Config(**{name: origin.value for name, origin in found.items()}), found  # type: ignore[arg-type]
+
+
+def _from_file(path: Path) -> dict[str, object]:
+    if not path.exists():
+        return {}
+    if path.stat().st_size > FILE_LIMIT:
+        raise BadConfig(f"{path} is larger than {FILE_LIMIT} bytes", next_step="keep only settings in it")
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
+        raise BadConfig(f"{path} is not TOML: {cause}", next_step="compare with `thenar config template`") from cause
+    flat: dict[str, object] = {}
+    for section, body in tree.items():
+        if not isinstance(body, dict):
+            raise BadConfig(f"{path}: {section!r} stands outside a section", next_step=_suggest(section))
+        for key, value in body.items():
+            name = f"{section}_{key}"
+            if name not in NAMES:
+                raise BadConfig(f"{path}: unknown setting {section}.{key}", next_step=_suggest(name))
+            flat[name] = value
+    return flat
+
+
+def _suggest(name: str) -> str:
+    near = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.5)
+    return f"did you mean {toml_name(near[0])}?" if near else "`thenar config template` lists every setting"
+
+
+def _parsed(name: str, text: str) -> object:
+    default = Config.__dataclass_fields__[name].default
+    if isinstance(default, int):
+        try:
+            return int(text)
+        except ValueError as cause:
+            raise BadConfig(f"{toml_name(name)} must be a whole number, not {text!r}") from cause
+    if isinstance(default, tuple):
+        return [part for part in text.split(",") if part]
+    return text
+
+
+def _checked(name: str, value: object) -> object:
+    spec = Config.__dataclass_fields__[name]
+    if isinstance(spec.default, tuple):
+        if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
+            raise BadConfig(f"{toml_name(name)} must be a list of strings")
+        return tuple(value)
+    if type(value) is not type(spec.default):
+        raise BadConfig(f"{toml_name(name)} must be {type(spec.default).__name__}, not {value!r}")
+    low, high = spec.metadata.get("low"), spec.metadata.get("high")
+    if isinstance(value, int) and low is not None and not low <= value <= high:
+        raise BadConfig(f"{toml_name(name)} must be between {low} and {high}, not {value}")
+    choices = spec.metadata.get("choices")
+    if choices and value not in choices:
+        raise BadConfig(f"{toml_name(name)} must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
+def template(values: Mapping[str, object] | None = None) -> str:
+    """A commented TOML with every setting; given values are written, the others stay commented out at their defaults."""
+    lines = ["# Thenar node settings. A line starting with # shows the default."]
+    section = ""
+    for spec in fields(Config):
+        head, key = spec.name.split("_", 1)
+        if head != section:
+            section = head
+            lines += ["", f"[{section}]"]
+        given = values is not None and spec.name in values
+        value = values[spec.name] if values is not None and given else spec.default
+        lines.append(f"# {spec.metadata['meaning']}")
+        lines.append(("" if given else "# ") + f"{key} = {_toml(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)

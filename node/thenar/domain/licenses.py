@@ -1,0 +1,100 @@
+"""Offers, deals and licenses: the twin of contracts/types/Licenses.sol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from thenar.domain.ids import Address, AssetId, TermsId
+from thenar.domain.keccak import keccak256
+
+FOREVER = (1 << 40) - 1
+"""A license that does not end: the largest uint40."""
+
+
+class Stage(IntEnum):
+    """Where a sale stands. None → Open → Delivered → Settled; Open|Delivered → Refunded."""
+
+    NONE = 0
+    OPEN = 1
+    DELIVERED = 2
+    SETTLED = 3
+    REFUNDED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A standing offer of an owner: price in token units, duration in seconds (0: without end)."""
+
+    price: int
+    duration: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A license that came without a key."""
+
+    until: int
+    consent_epoch: int
+    terms: TermsId
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """A fair sale as the chain stores it; once settled, ``term`` is when the license ends."""
+
+    stage: Stage
+    deadline: int
+    term: int
+    consent_epoch: int
+    terms: TermsId
+    price: int
+    derived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """Everything a deal id commits to beside chain and contract."""
+
+    asset: AssetId
+    seller: Address
+    buyer: Address
+    key_x: int
+    key_y: int
+    opened_at: int
+
+    def id_on(self, chain_id: int, contract: Address) -> bytes:
+        """The 32-byte deal id: keccak256(abi.encode("thenar.deal/1", chain id, KeyExchange, deal))."""
+        words = (
+            b"thenar.deal/1".ljust(32, b"\0"),
+            chain_id.to_bytes(32, "big"),
+            bytes.fromhex(contract[2:]).rjust(32, b"\0"),
+            bytes.fromhex(self.asset[2:]),
+            bytes.fromhex(self.seller[2:]).rjust(32, b"\0"),
+            bytes.fromhex(self.buyer[2:]).rjust(32, b"\0"),
+            self.key_x.to_bytes(32, "big"),
+            self.key_y.to_bytes(32, "big"),
+            self.opened_at.to_bytes(32, "big"),
+        )
+        return keccak256(b"".join(words))
+
+    @property
+    def buyer_point(self) -> bytes:
+        """The buyer's one-time public key, 64 bytes x‖y."""
+        return self.key_x.to_bytes(32, "big") + self.key_y.to_bytes(32, "big")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A wrapped root key and the ephemeral point it was wrapped with."""
+
+    wrapped: bytes
+    ephemeral_x: int
+    ephemeral_y: int
+
+    @property
+    def ephemeral_point(self) -> bytes:
+        """The ephemeral public key, 64 bytes x‖y."""
+        return self.ephemeral_x.to_bytes(32, "big") + self.ephemeral_y.to_bytes(32, "big")
