@@ -17,8 +17,8 @@ import {Claim, Edge, Node, Parent, Payout} from "../types/Revenue.sol";
 interface IRevenueGraph {
     /// @notice Somebody paid an asset. `cumulative` is everything it has ever received.
     event Paid(AssetId indexed asset, address indexed payer, uint256 amount, uint256 cumulative, bytes32 indexed ref);
-    /// @notice Parents now own shares of what the child receives from here on. `at` is its cumulative income so far.
-    event Linked(AssetId indexed child, Parent[] parents, uint256 at);
+    /// @notice Parents now own shares of what the child receives from here on. `atIncome` is its cumulative income so far.
+    event Linked(AssetId indexed child, Parent[] parents, uint256 atIncome);
     /// @notice A parent's share moved up to its own node.
     event Rolled(AssetId indexed child, AssetId indexed parent, uint256 amount);
     /// @notice The asset's own part is shared by these weights from here on. `manifest` is the SHA-256 digest of the published tree.

@@ -121,9 +121,10 @@ def _checked(name: str, value: object) -> object:
         return tuple(value)
     if type(value) is not type(spec.default):
         raise BadConfig(f"{toml_name(name)} must be {type(spec.default).__name__}, not {value!r}")
-    low, high = spec.metadata.get("low"), spec.metadata.get("high")
-    if isinstance(value, int) and low is not None and not low <= value <= high:
-        raise BadConfig(f"{toml_name(name)} must be between {low} and {high}, not {value}")
+    if isinstance(value, int) and "low" in spec.metadata:
+        low, high = spec.metadata["low"], spec.metadata["high"]
+        if not low <= value <= high:
+            raise BadConfig(f"{toml_name(name)} must be between {low} and {high}, not {value}")
     choices = spec.metadata.get("choices")
     if choices and value not in choices:
         raise BadConfig(f"{toml_name(name)} must be one of {', '.join(choices)}, not {value!r}")
