@@ -23,9 +23,12 @@ interface ILedger {
     error Ledger_NotEnough(address account, uint256 held, uint256 wanted);
     error Ledger_NothingReceived(address payer, uint256 amount);
     error Ledger_ZeroAddress();
+    error Ledger_ToItself();
+    error Ledger_Overcharged(uint256 amount, uint256 taken);
 
     /// @notice Moves `amount` tokens from the caller's wallet to an account.
     /// @dev Credits what arrived, measured as balance difference, so tokens that take a fee cannot make the Ledger owe more.
+    ///      Reverts when nothing arrives.
     /// @return received what the account gained
     function deposit(address account, uint256 amount) external returns (uint256 received);
 
@@ -36,10 +39,12 @@ interface ILedger {
 
     /// @notice Sends `amount` of the caller's account to any wallet.
     /// @dev The recipient is free to choose so that a wallet blocked by the token can still be paid elsewhere.
+    ///      Reverts when the token takes more than `amount` from the Ledger, which would be other people's money.
     function withdraw(address to, uint256 amount) external;
 
     /// @notice Pulls tokens from a wallet that approved the Ledger into the calling module's lock.
     /// @dev Modules only. The module must have been asked by `payer` in the same call.
+    ///      Reverts when nothing arrives, hence also for an amount of 0: a module with nothing to collect does not call.
     /// @return received balance difference
     function collect(address payer, uint256 amount) external returns (uint256 received);
 
