@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from thenar.domain.ids import Address, Cid, PeerId
+from thenar.domain.actions import Action
+from thenar.domain.duties import Duty
+from thenar.domain.facts import Fact
+from thenar.domain.ids import Address, Cid, PeerId, TxHash
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) bytes; total is 0 when unknown."""
@@ -73,7 +76,9 @@ class Store(Protocol):
         """Yield the bytes of a stored file in order, hashes checked. Raises NotFound when a block is missing."""
         ...
 
-    async def fetch(self, root: Cid, peers: Sequence[PeerId], *, limit: int, progress: Progress | None = None) -> Stored:
+    async def fetch(
+        self, root: Cid, peers: Sequence[PeerId], *, limit: int, progress: Progress | None = None
+    ) -> Stored:
         """Bring a whole DAG of at most ``limit`` bytes here from the named peers, verify and pin it."""
         ...
 
@@ -205,3 +210,113 @@ class Keyring(Protocol):
         ...
 
 
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest block: height, unix seconds."""
+
+    block: int
+    timestamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Confirmed facts of blocks ``first`` to ``last``, in chain order."""
+
+    first: int
+    last: int
+    last_hash: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rewind:
+    """The chain reorganised: everything after ``to_block`` never happened."""
+
+    to_block: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """What an account has: gas in wei; tokens in its wallet, in the Ledger, and what the Ledger may pull."""
+
+    gas: int
+    tokens: int
+    account: int
+    allowance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A mined transaction."""
+
+    tx_hash: TxHash
+    block: int
+    gas_used: int
+
+
+class Chain(Protocol):
+    """What can be read from the chain now; the past comes as facts."""
+
+    @property
+    def chain_id(self) -> int: ...
+
+    def contract(self, name: str) -> Address:
+        """The address of a deployed contract by its name, ``token`` for the settlement token."""
+        ...
+
+    async def head(self) -> Head: ...
+
+    def confirmed(self, start: int, known: Callable[[int], str | None]) -> AsyncIterator[Batch | Rewind]:
+        """Follow the chain from block ``start`` for ever. ``known`` is the block hash the journal holds for a height."""
+        ...
+
+    async def wallet(self, who: Address) -> Wallet: ...
+
+
+class Outbox(Protocol):
+    """The only way to send: intents on disk first, one nonce owner behind."""
+
+    async def send(self, key: str, action: Action) -> Receipt:
+        """Send once per key and wait until mined; a repeated key returns the first outcome.
+
+        Raises Reverted with the decoded error, Poor, Unavailable when it cannot be known yet.
+        """
+        ...
+
+
+class Journal(Protocol):
+    """What this node remembers on disk. Every method is one durable transaction."""
+
+    async def cursor(self) -> int | None:
+        """The last block taken in, or None."""
+        ...
+
+    async def facts(self) -> Sequence[Fact]:
+        """Every fact taken in, in chain order."""
+        ...
+
+    async def take_in(self, batch: Batch, duties: Sequence[Duty]) -> None: ...
+
+    async def rewind(self, to_block: int) -> None:
+        """Drop facts after a block and the duties they gave that are not done."""
+        ...
+
+    async def open_duties(self) -> Sequence[Duty]:
+        """Duties neither done nor failed, oldest first."""
+        ...
+
+    async def finish(self, duty: Duty) -> None: ...
+
+    async def fail(self, duty: Duty, reason: str) -> None: ...
+
+    async def put(self, name: str, value: bytes) -> None:
+        """Remember a small value under a name."""
+        ...
+
+    async def get(self, name: str) -> bytes | None: ...
+
+    async def names(self, prefix: str) -> Sequence[str]:
+        """The remembered names that start with ``prefix``, in order."""
+        ...
