@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from brownie.network import contract as brownie_contract
 from immutable_code import matches_but_for_immutables
+from system import deploy_system
 
 _compare_exactly = brownie_contract._verify_deployed_code
 
@@ -44,3 +45,9 @@ def people(accounts):
 @pytest.fixture(autouse=True)
 def isolation(fn_isolation):
     """Undo every test's transactions; a module fixture deployed before it is kept."""
+
+
+@pytest.fixture(scope="module")
+def system(deployer):
+    """Every contract, freshly deployed with the default parameters and a MockUSD."""
+    return deploy_system(deployer)
