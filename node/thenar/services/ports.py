@@ -6,7 +6,7 @@ Adapters implement these; fakes implement them too and pass the same tests. Ever
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,6 +155,10 @@ class KeyWrapper(Protocol):
 
     def unwrap(self, wrapped: Wrapped, secret: bytes, context: bytes) -> bytes: ...
 
+    def shared_point(self, point: bytes, secret: bytes) -> bytes:
+        """The ECDH point secret·point, 64 bytes x‖y: what a key dispute shows."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -178,7 +182,13 @@ class Peers(Protocol):
 
     def connected(self) -> frozenset[PeerId]: ...
 
-    async def dial(self, multiaddr: str) -> PeerId: ...
+    async def dial(self, multiaddr: str) -> PeerId:
+        """Connect to a peer and keep the connection up from now on."""
+        ...
+
+    def learn(self, peer: PeerId, addresses: Sequence[str]) -> None:
+        """Remember where a peer can be reached; dialled when needed."""
+        ...
 
     async def announce(self, kind: str, body: dict[str, object]) -> None:
         """Sign and gossip an envelope. Raises Refused when it is over the size cap."""
@@ -208,8 +218,6 @@ class Keyring(Protocol):
     def sign_digest(self, digest: bytes) -> bytes:
         """65-byte secp256k1 signature r‖s‖v (v 27 or 28) over a 32-byte digest, by the account key."""
         ...
-
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +264,10 @@ class Receipt:
     gas_used: int
 
 
+KnownBlock = Callable[[int], Awaitable[str | None]]
+"""The block hash the journal holds for a height, or None."""
+
+
 class Chain(Protocol):
     """What can be read from the chain now; the past comes as facts."""
 
@@ -268,8 +280,8 @@ class Chain(Protocol):
 
     async def head(self) -> Head: ...
 
-    def confirmed(self, start: int, known: Callable[[int], str | None]) -> AsyncIterator[Batch | Rewind]:
-        """Follow the chain from block ``start`` for ever. ``known`` is the block hash the journal holds for a height."""
+    def confirmed(self, start: int, known: KnownBlock) -> AsyncIterator[Batch | Rewind]:
+        """Follow the chain from block ``start`` for ever, ``confirmations`` behind its head; a reorg is told before what replaces it."""
         ...
 
     async def wallet(self, who: Address) -> Wallet: ...
@@ -291,6 +303,10 @@ class Journal(Protocol):
 
     async def cursor(self) -> int | None:
         """The last block taken in, or None."""
+        ...
+
+    async def block_hash(self, block: int) -> str | None:
+        """The hash of a block when it was taken in, or None. Kept for at least the last 64 batches."""
         ...
 
     async def facts(self) -> Sequence[Fact]:

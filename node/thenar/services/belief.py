@@ -1,0 +1,50 @@
+"""What this node believes right now, and a way to wait until it believes more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import trio
+
+from thenar.domain.catalog import Catalog
+from thenar.errors import Late
+
+Found = TypeVar("Found")
+
+
+class Belief:
+    """The catalog as of a block. One task changes it; any task may read it or wait for it to change."""
+
+    def __init__(self) -> None:
+        self.catalog = Catalog()
+        self.block = -1
+        self._changed = trio.Event()
+
+    def advance(self, block: int) -> None:
+        """The catalog now holds everything up to ``block``."""
+        self.block = block
+        self._changed.set()
+        self._changed = trio.Event()
+
+    def restart(self) -> None:
+        """Forget everything, to refold after a reorg."""
+        self.catalog = Catalog()
+        self.block = -1
+
+    async def changed(self) -> None:
+        """Return after the next change."""
+        await self._changed.wait()
+
+    async def until(self, look: Callable[[Catalog], Found | None], *, seconds: float, what: str) -> Found:
+        """Wait until ``look`` finds something in the catalog. Raises Late naming what was waited for."""
+        with trio.move_on_after(seconds):
+            while True:
+                found = look(self.catalog)
+                if found is not None:
+                    return found
+                await self.changed()
+        raise Late(
+            f"{what} was not seen on chain within {seconds:g} s (catalog as of block {self.block})",
+            next_step="`thenar status` shows whether the chain is followed; running the command again is safe",
+        )

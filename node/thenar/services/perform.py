@@ -1,0 +1,100 @@
+"""Duties become deeds: each story runs until it is done, refused or worth trying later."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+import trio
+from trio_typing import TaskStatus
+
+from thenar.domain.duties import Duty, DutyKind
+from thenar.errors import Corrupt, Refused, Unavailable
+from thenar.services.belief import Belief
+from thenar.services.ports import Chain, Head, Journal
+
+log = logging.getLogger(__name__)
+
+Story = Callable[[Duty], Awaitable[None]]
+
+BACKOFF = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+"""Seconds between tries of a duty whose dependency is unavailable."""
+
+
+@dataclass(slots=True)
+class _Tries:
+    failures: int = 0
+    not_before: float = 0.0
+    running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much is done at once and how careful the node is."""
+
+    at_once: int = 4
+    deep_confirmations: int = 2
+    deadline: float = 600.0
+    look_every: float = 0.5
+
+
+@dataclass(slots=True)
+class Performer:
+    """Runs the stories of open duties; owns their retries. State that must survive lies in the journal."""
+
+    chain: Chain
+    journal: Journal
+    belief: Belief
+    stories: Mapping[DutyKind, Story]
+    pace: Pace
+    _tries: dict[str, _Tries] = field(default_factory=dict)
+
+    async def run(self, *, task_status: TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Look for open duties for ever and perform each in a task of its own."""
+        limiter = trio.CapacityLimiter(self.pace.at_once)
+        async with trio.open_nursery() as nursery:
+            task_status.started()
+            while True:
+                await self._start_ready(nursery, limiter)
+                with trio.move_on_after(self.pace.look_every):
+                    await self.belief.changed()
+
+    async def _start_ready(self, nursery: trio.Nursery, limiter: trio.CapacityLimiter) -> None:
+        duties = await self.journal.open_duties()
+        if not duties:
+            return
+        try:
+            head = await self.chain.head()
+        except Unavailable:
+            return
+        for duty in duties:
+            tries = self._tries.setdefault(duty.key, _Tries())
+            if not tries.running and self._is_ready(duty, tries, head):
+                tries.running = True
+                nursery.start_soon(self._perform, duty, tries, limiter)
+
+    def _is_ready(self, duty: Duty, tries: _Tries, head: Head) -> bool:
+        deep_enough = not duty.deep or head.block >= duty.block + self.pace.deep_confirmations
+        return deep_enough and head.timestamp >= duty.not_before and trio.current_time() >= tries.not_before
+
+    async def _perform(self, duty: Duty, tries: _Tries, limiter: trio.CapacityLimiter) -> None:
+        async with limiter:
+            try:
+                with trio.fail_after(self.pace.deadline):
+                    await self.stories[duty.kind](duty)
+            except (Unavailable, trio.TooSlowError) as cause:
+                self._later(duty, tries, str(cause) or "its deadline passed")
+            except (Refused, Corrupt) as cause:
+                log.warning("duty refused", extra={"duty": duty.key, "reason": cause.message})
+                await self.journal.fail(duty, cause.message)
+                self._tries.pop(duty.key, None)
+            else:
+                log.info("duty done", extra={"duty": duty.key})
+                await self.journal.finish(duty)
+                self._tries.pop(duty.key, None)
+
+    def _later(self, duty: Duty, tries: _Tries, reason: str) -> None:
+        wait = BACKOFF[min(tries.failures, len(BACKOFF) - 1)]
+        tries.failures, tries.not_before, tries.running = tries.failures + 1, trio.current_time() + wait, False
+        log.info("duty postponed", extra={"duty": duty.key, "seconds": wait, "reason": reason})
