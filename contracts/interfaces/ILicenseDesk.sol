@@ -5,8 +5,10 @@ import {AssetId, TermsId} from "../types/Ids.sol";
 import {Grant, Offer} from "../types/Licenses.sol";
 
 /// @title Offers, licenses that need no key delivery, and the one question everybody asks: may they?
-/// @notice Fair sales of sealed assets go through the KeyExchange, which reads offers here. An offer belongs to the owner who
-///         made it and dies with a transfer of the asset, because it is keyed by owner.
+/// @notice Fair sales of sealed assets go through the KeyExchange, which reads offers here. An offer is good only while its maker
+///         owns the asset and the consent epoch is the one it was made in: a transfer silences it, `revokeAll` ends it for good.
+///         A license follows the licensee: it outlives a transfer of the asset, and ends by time or by `revokeAll`.
+/// @dev One license per asset and licensee. No gift and no purchase ever takes a permission away (see `grant` and `buy`).
 interface ILicenseDesk {
     /// @notice An owner offers licenses under these terms.
     event Offered(AssetId indexed asset, address indexed seller, TermsId indexed terms, Offer offer);
@@ -23,30 +25,40 @@ interface ILicenseDesk {
     error LicenseDesk_PriceAbove(uint256 price, uint256 maxPrice);
     error LicenseDesk_ShareAbove(uint32 share, uint32 maxShare);
     error LicenseDesk_ShortPaid(uint256 received, uint256 price);
+    error LicenseDesk_LicenseRuns(AssetId asset, address licensee, TermsId terms, uint40 until);
 
     /// @notice Offers licenses of an asset under terms until `expiresAt`; replaces the caller's earlier offer under the same terms.
+    /// @dev The price must reach the terms' floor and the duration must fit the terms. An offer that a transfer silenced is good
+    ///      again if its maker owns the asset again before it expires; `closeOffer` works at any time.
     function offer(AssetId asset, TermsId terms, Offer calldata offer_) external;
 
     /// @notice Takes an offer back. Works for anyone who made it, also after selling the asset.
     function closeOffer(AssetId asset, TermsId terms) external;
 
     /// @notice Gives a license away. Owner only. `until` is exclusive; max means without end.
+    /// @dev While a license of the licensee runs, a gift can only prolong it under the same terms.
     function grant(AssetId asset, address licensee, TermsId terms, uint40 until) external;
 
     /// @notice Buys a license without key delivery at the owner's standing offer.
+    /// @dev While a license of the caller runs: under the same terms the bought time is added to its end; under other terms the new
+    ///      license takes its place only if it permits every purpose of the old one and ends no sooner. Everything else reverts,
+    ///      as does adding time beyond the terms' maximum. A capture's price goes to its owner's account, any other asset's
+    ///      to its node in the RevenueGraph.
     /// @param maxPrice the caller pays no more, whatever happened to the offer meanwhile
     /// @param maxShare the caller owes no larger derivative share, parts per million
     function buy(AssetId asset, TermsId terms, uint256 maxPrice, uint32 maxShare) external;
 
     /// @notice The current owner's offer, checked for the guards a buyer set; what a sale must then charge and copy.
-    /// @dev The KeyExchange's one question to the desk. Reverts when there is no live offer or a guard does not hold.
+    /// @dev The KeyExchange's one question to the desk. Reverts when there is no live offer of this seller, when the seller does
+    ///      not own the asset, or when a guard does not hold.
     function quote(AssetId asset, address seller, TermsId terms, uint256 maxPrice, uint32 maxShare)
         external
         view
         returns (uint96 price, uint40 duration);
 
     /// @notice Whether `who` may use the asset for every purpose bit in `purposes` at time `at` (unix seconds).
-    /// @dev True for an owner. Looks at grants here and at settled sales in the KeyExchange.
+    /// @dev True for an owner. Adds up what a grant here and a settled sale in the KeyExchange permit; false for no purpose.
+    ///      Consent is read as it stands now, also for other times: after `revokeAll` the answer is false for every `at`.
     function isAllowed(AssetId asset, address who, uint16 purposes, uint40 at) external view returns (bool);
 
     /// @notice A seller's offer as stored; `expiresAt` 0 when there is none.

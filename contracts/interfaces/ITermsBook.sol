@@ -6,6 +6,7 @@ import {Terms} from "../types/Terms.sol";
 
 /// @title Immutable terms, addressed by content.
 /// @notice Terms never change; an owner changes *which* terms an asset offers, and running licenses keep theirs.
+/// @dev Ids follow the order of writing. Rely on an id only once the block that wrote it cannot be reorganised away.
 interface ITermsBook {
     /// @notice New terms were written. The id is the next free index.
     event TermsWritten(TermsId indexed id, bytes32 indexed contentHash, Terms terms);
@@ -26,6 +27,12 @@ interface ITermsBook {
 
     /// @notice Whether every purpose bit in `purposes` is allowed by the terms. False for unknown terms and for no purpose.
     function permits(TermsId id, uint16 purposes) external view returns (bool);
+
+    /// @notice What a sale needs to know of terms, in one storage read; units as in `Terms`. All zero for unknown terms.
+    function limitsOf(TermsId id)
+        external
+        view
+        returns (uint16 purposes, uint32 derivativeShare, uint96 priceFloor, uint40 maxDuration);
 
     /// @notice How many terms have been written; ids run from 1 to this number.
     function count() external view returns (uint32);

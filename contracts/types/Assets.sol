@@ -15,20 +15,21 @@ enum AssetKind {
 struct AssetCommitment {
     address author;
     AssetKind kind;
-    bytes32 cipherRoot; // RFC 9162 root over ciphertext leaves
-    bytes32 plainRoot; // RFC 9162 root over salted plaintext leaves
-    bytes32 keyCommit; // keccak256("thenar.key/1" ‖ root key)
+    bytes32 cipherRoot; // RFC 9162 root over ciphertext leaves; 0 when nothing is sealed
+    bytes32 plainRoot; // RFC 9162 root over salted plaintext leaves; 0 when nothing is sealed
+    bytes32 keyCommit; // keccak256("thenar.key/1" ‖ root key); 0 when nothing is sealed
     bytes32 manifestDigest; // SHA-256 of the canonical manifest, hence its CID
     bytes32 manifestHash; // keccak256 of the same bytes
 }
 
-/// @dev What the registry stores beside the ERC-721 owner. One slot, then the digest.
+/// @dev What the registry stores of an asset. Slot 0 answers everything a sale, a link or a withdrawal of consent asks, in one read.
 struct Asset {
-    TermsId terms;
+    address owner; // ERC-721 owner; 0 means not minted
     uint32 consentEpoch; // raising it ends every earlier license at once
     uint48 serial; // order of minting; a parent's serial is below its child's
-    uint40 mintedAt; // unix seconds
     AssetKind kind;
-    uint16 royaltyBps; // ERC-2981, advisory
     bytes32 manifestDigest; // slot 1
+    TermsId terms; // terms its owner names for new licenses; 0 means none (slot 2)
+    uint40 mintedAt; // unix seconds
+    uint16 royaltyBps; // ERC-2981, advisory
 }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {ITermsBook} from "./interfaces/ITermsBook.sol";
+import {TermsId} from "./types/Ids.sol";
+import {Purposes, Terms} from "./types/Terms.sol";
+
+/// @title Immutable terms; see ITermsBook.
+contract TermsBook is ITermsBook {
+    /// @dev One million parts: all of a derivative's income.
+    uint32 private constant _WHOLE = 1_000_000;
+
+    mapping(TermsId id => Terms) private _terms; // three slots each
+    mapping(bytes32 contentHash => TermsId) private _ids;
+    uint32 private _count;
+
+    /* WRITING */
+
+    /// @inheritdoc ITermsBook
+    function write(Terms calldata terms) external returns (TermsId id) {
+        if (terms.purposes == 0) revert TermsBook_NoPurpose();
+        if (terms.purposes & ~Purposes.ALL != 0) revert TermsBook_UnknownPurpose(terms.purposes);
+        if (terms.derivativeShare > _WHOLE) revert TermsBook_ShareTooBig(terms.derivativeShare);
+        bytes32 contentHash = _hash(terms);
+        id = _ids[contentHash];
+        if (TermsId.unwrap(id) != 0) return id;
+
+        id = TermsId.wrap(++_count);
+        _ids[contentHash] = id;
+        _terms[id] = terms;
+
+        emit TermsWritten(id, contentHash, terms);
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc ITermsBook
+    function termsOf(TermsId id) external view returns (Terms memory) {
+        if (_terms[id].purposes == 0) revert TermsBook_Unknown(id);
+        return _terms[id];
+    }
+
+    /// @inheritdoc ITermsBook
+    function find(Terms calldata terms) external view returns (TermsId id) {
+        return _ids[_hash(terms)];
+    }
+
+    /// @inheritdoc ITermsBook
+    function permits(TermsId id, uint16 purposes) external view returns (bool) {
+        return purposes != 0 && _terms[id].purposes & purposes == purposes;
+    }
+
+    /// @inheritdoc ITermsBook
+    function limitsOf(TermsId id)
+        external
+        view
+        returns (uint16 purposes, uint32 derivativeShare, uint96 priceFloor, uint40 maxDuration)
+    {
+        Terms storage terms = _terms[id];
+        return (terms.purposes, terms.derivativeShare, terms.priceFloor, terms.maxDuration);
+    }
+
+    /// @inheritdoc ITermsBook
+    function count() external view returns (uint32) {
+        return _count;
+    }
+
+    /* PRIVATE */
+
+    function _hash(Terms calldata terms) private pure returns (bytes32) {
+        return keccak256(abi.encode(terms));
+    }
+}
