@@ -16,7 +16,7 @@ import {Cid} from "./libraries/Cid.sol";
 import {Asset, AssetCommitment, AssetKind} from "./types/Assets.sol";
 import {AssetId, TermsId} from "./types/Ids.sol";
 
-/// @title Who owns what was captured or made; see IAssetRegistry.
+/// @title Who owns what was captured or made, since when, under which terms.
 /// @dev OpenZeppelin's ERC721 keeps approvals, transfers and checks. Owners and balances live here (`_ownerOf`, `_update`,
 ///      `balanceOf`), so that owner, consent epoch, kind and serial share one slot and a sale reads one word.
 contract AssetRegistry is ERC721, EIP712, IERC2981, IERC4906, IAssetRegistry {
@@ -29,14 +29,14 @@ contract AssetRegistry is ERC721, EIP712, IERC2981, IERC4906, IAssetRegistry {
     bytes4 private constant _ERC4906 = 0x49064906;
     uint16 private constant _WHOLE_BPS = 10_000;
 
-    ITermsBook public immutable termsBook;
+    ITermsBook private immutable _termsBook;
 
     mapping(AssetId id => Asset) private _assets; // three slots each
     mapping(address owner => uint256) private _held; // ERC-721 balances
     uint48 private _count;
 
     constructor(ITermsBook termsBook_) ERC721("Thenar Asset", "THENAR") EIP712("Thenar AssetRegistry", "1") {
-        termsBook = termsBook_;
+        _termsBook = termsBook_;
     }
 
     /* MINTING */
@@ -231,7 +231,7 @@ contract AssetRegistry is ERC721, EIP712, IERC2981, IERC4906, IAssetRegistry {
     }
 
     function _requireTerms(TermsId terms) private view {
-        if (TermsId.unwrap(terms) > termsBook.count()) revert AssetRegistry_UnknownTerms(terms);
+        if (TermsId.unwrap(terms) > _termsBook.count()) revert AssetRegistry_UnknownTerms(terms);
     }
 
     function _requireSignature(address signer, bytes32 structHash, bytes calldata signature) private view {

@@ -5,7 +5,7 @@ import {ITermsBook} from "./interfaces/ITermsBook.sol";
 import {TermsId} from "./types/Ids.sol";
 import {Purposes, Terms} from "./types/Terms.sol";
 
-/// @title Immutable terms; see ITermsBook.
+/// @title Immutable terms, addressed by content.
 contract TermsBook is ITermsBook {
     /// @dev One million parts: all of a derivative's income.
     uint32 private constant _WHOLE = 1_000_000;
