@@ -1,0 +1,166 @@
+"""Run the suites one after the other and print one table at the end.
+
+Usage: .venv/bin/python scripts/run_tests.py [check|contracts|node|integration|e2e …]
+
+A suite's output goes to build/test/<suite>.log and its results to build/test/<suite>.xml; what fails is shown. The last
+line reads `N passed, N failed, N skipped`, summed over the suites. The exit code is 1 when any suite failed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "build" / "test"
+BIN = ROOT / ".venv" / "bin"
+WORKERS = str(max(1, min(4, len(os.sched_getaffinity(0)))))
+NO_TESTS = 5  # pytest's exit code
+TAIL = 120
+
+PYTEST = [str(BIN / "python"), "-m", "pytest", "-p", "no:pytest-brownie", "-p", "no:cacheprovider"]
+SUITES = {
+    "check": [str(BIN / "python"), "scripts/check.py"],
+    "contracts": [str(ROOT / "scripts" / "brownie"), "test", "tests/contracts", "-n", WORKERS],
+    "node": [*PYTEST, "tests/node", "-n", WORKERS],
+    "integration": [*PYTEST, "tests/integration"],
+    "e2e": [*PYTEST, "tests/e2e"],
+}
+
+
+@dataclass
+class Outcome:
+    """What came of one suite."""
+
+    name: str
+    code: int = 0
+    seconds: float = 0.0
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def well(self) -> bool:
+        """A suite is well when its runner said so and counted no failure."""
+        return self.code == 0 and self.failed == 0
+
+    def read(self, report: Path) -> None:
+        """Take the counts from a JUnit file, when the runner wrote one."""
+        if not report.exists():
+            return
+        for case in ElementTree.parse(report).iter("testcase"):
+            skipped = case.find("skipped")
+            if case.find("failure") is not None or case.find("error") is not None:
+                self.failed += 1
+            elif skipped is not None:
+                self.skipped += 1
+                self.reasons[skipped.get("message") or "no reason given"] += 1
+            else:
+                self.passed += 1
+
+
+def environment() -> dict[str, str]:
+    """Return the environment every suite runs in: this checkout's tools first."""
+    paths = [str(ROOT / ".tools" / "bin"), str(ROOT / "node_modules" / ".bin"), str(BIN), os.environ.get("PATH", "")]
+    support = os.pathsep.join([str(ROOT / "node"), str(ROOT / "tests" / "support")])
+    return os.environ | {"PATH": os.pathsep.join(paths), "PYTHONPATH": support, "PYTHONUNBUFFERED": "1"}
+
+
+def run(name: str) -> Outcome:
+    """Run one suite to its end, keep its log, and show the end of it when it fails."""
+    outcome, report, log = Outcome(name), OUT / f"{name}.xml", OUT / f"{name}.log"
+    command = list(SUITES[name])
+    if name != "check":
+        folder = ROOT / "tests" / name
+        if not any(folder.rglob("test_*.py")):
+            outcome.reasons["no tests here"] += 1
+            return outcome
+        command.append(f"--junitxml={report}")
+    report.unlink(missing_ok=True)
+    print(f"── {name} ", flush=True)
+    began = time.monotonic()
+    shown = name == "check" or sys.stdout.isatty()
+    outcome.code = follow(command, log, shown=shown)
+    outcome.seconds = time.monotonic() - began
+    outcome.read(report)
+    if outcome.code == NO_TESTS and not outcome.failed:
+        outcome.code = 0
+    if name == "check":
+        outcome.passed, outcome.failed = checks_in(log)
+    if not outcome.well and not shown:
+        print("\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:]), flush=True)
+    print(f"   {counts(outcome)} in {outcome.seconds:.0f} s", flush=True)
+    return outcome
+
+
+def follow(command: list[str], log: Path, *, shown: bool) -> int:
+    """Run a command with its output in ``log``, shown as it comes when asked, and return its exit code."""
+    with log.open("wb") as kept:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        assert process.stdout is not None
+        for line in process.stdout:
+            kept.write(line)
+            if shown:
+                sys.stdout.write(line.decode(errors="replace"))
+                sys.stdout.flush()
+        return process.wait()
+
+
+def checks_in(log: Path) -> tuple[int, int]:
+    """Count what passed and what failed in the log of ``check.py``."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return sum(line.startswith("ok    ") for line in lines), sum(line.startswith("FAIL  ") for line in lines)
+
+
+def counts(outcome: Outcome) -> str:
+    """Return the three counts of an outcome as words."""
+    return f"{outcome.passed} passed, {outcome.failed} failed, {outcome.skipped} skipped"
+
+
+def summary(outcomes: list[Outcome]) -> str:
+    """Return the closing table, the reasons for skipping, and the line with the sums."""
+    rule = "─" * 62
+    lines = ["", f"{'suite':<14}{'passed':>9}{'failed':>9}{'skipped':>9}{'seconds':>10}  result", rule]
+    for one in outcomes:
+        row = f"{one.name:<14}{one.passed:>9}{one.failed:>9}{one.skipped:>9}{one.seconds:>10.1f}"
+        lines.append(f"{row}  {'ok' if one.well else f'FAILED ({one.code})'}")
+    total = Outcome("total", seconds=sum(one.seconds for one in outcomes))
+    for one in outcomes:
+        # a suite that broke before it could count is still one failure
+        total.failed += one.failed or (0 if one.well else 1)
+        total.passed += one.passed
+        total.skipped += one.skipped
+    lines += [rule, f"{'total':<14}{total.passed:>9}{total.failed:>9}{total.skipped:>9}{total.seconds:>10.1f}"]
+    for one in outcomes:
+        lines += [f"  {one.name}: {count} × {reason}" for reason, count in one.reasons.most_common()]
+    return "\n".join([*lines, "", counts(total)])
+
+
+def main(names: list[str]) -> int:
+    """Run the named suites, or all, and sum them up."""
+    unknown = [name for name in names if name not in SUITES]
+    if unknown:
+        print(f"no suite named {', '.join(unknown)}; there are {', '.join(SUITES)}")
+        return 2
+    OUT.mkdir(parents=True, exist_ok=True)
+    outcomes = [run(name) for name in names or SUITES]
+    print(summary(outcomes), flush=True)
+    return 0 if all(outcome.well for outcome in outcomes) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
