@@ -129,9 +129,7 @@ def device_message(made: Commitment, where: Mapping[str, Any]) -> dict[str, Any]
     return _typed("DeviceCapture", _COMMITMENT_TYPE, made.message, where)
 
 
-def mint_message(
-    made: Commitment, terms: int, royalty: int, deadline: int, where: Mapping[str, Any]
-) -> dict[str, Any]:
+def mint_message(made: Commitment, terms: int, royalty: int, deadline: int, where: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an author signs so that somebody else may mint for it."""
     fields_ = made.message | {"terms": terms, "royaltyBps": royalty, "deadline": deadline}
     return _typed("Mint", _MINT_TYPE, fields_, where)
@@ -147,7 +145,9 @@ def signed_digest(message: dict[str, Any]) -> bytes:
     return bytes(_hash_eip191_message(encode_typed_data(full_message=message)))
 
 
-def _typed(primary: str, fields_: list[dict[str, str]], message: dict[str, Any], where: Mapping[str, Any]) -> dict[str, Any]:
+def _typed(
+    primary: str, fields_: list[dict[str, str]], message: dict[str, Any], where: Mapping[str, Any]
+) -> dict[str, Any]:
     domain_type = [
         {"name": "name", "type": "string"},
         {"name": "version", "type": "string"},

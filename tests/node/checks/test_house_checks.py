@@ -111,7 +111,10 @@ TREE = """set
     ("last", "found"),
     [
         ("→ test_second_set_is_refused", []),
-        ("→ test_nobody_wrote_this", ["tests/contracts/set.tree:6: test_nobody_wrote_this does not exist beside the tree"]),
+        (
+            "→ test_nobody_wrote_this",
+            ["tests/contracts/set.tree:6: test_nobody_wrote_this does not exist beside the tree"],
+        ),
         ("", ["tests/contracts/set.tree:6: the leaf names no test"]),
     ],
 )
