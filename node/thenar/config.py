@@ -132,7 +132,7 @@ def _checked(name: str, value: object) -> object:
 
 
 def template(values: Mapping[str, object] | None = None) -> str:
-    """A commented TOML with every setting; given values are written, the others stay commented out at their defaults."""
+    """A commented TOML with every setting; given values are written, the others stay commented out."""
     lines = ["# Thenar node settings. A line starting with # shows the default."]
     section = ""
     for spec in fields(Config):

@@ -140,9 +140,9 @@ class Catalog:
         if record.owner == who:
             return True
         grant = self.grants.get((asset, who))
-        if grant and grant.consent_epoch == record.consent_epoch and at < grant.until:
-            if self._permits(grant.terms, purposes):
-                return True
+        granted = grant is not None and grant.consent_epoch == record.consent_epoch and at < grant.until
+        if grant and granted and self._permits(grant.terms, purposes):
+            return True
         deal_id = self.current_sale.get((asset, who))
         sale = self.sales[deal_id] if deal_id else None
         if sale is None or sale.stage is not Stage.SETTLED:

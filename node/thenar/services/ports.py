@@ -281,7 +281,10 @@ class Chain(Protocol):
     async def head(self) -> Head: ...
 
     def confirmed(self, start: int, known: KnownBlock) -> AsyncIterator[Batch | Rewind]:
-        """Follow the chain from block ``start`` for ever, ``confirmations`` behind its head; a reorg is told before what replaces it."""
+        """Follow the chain from block ``start`` for ever, some confirmations behind its head.
+
+        A reorg, found by comparing with ``known``, is told before what replaces it.
+        """
         ...
 
     async def wallet(self, who: Address) -> Wallet: ...
