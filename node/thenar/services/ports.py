@@ -40,6 +40,11 @@ class Usage:
     pins: int
 
 
+async def one_part(data: bytes) -> AsyncIterator[bytes]:
+    """A stream of one part."""
+    yield data
+
+
 class Blocks(Protocol):
     """Blocks by content id. What comes in is hashed before it is kept; what goes out is hashed again."""
 
@@ -140,6 +145,23 @@ class Wrapped:
 
     blob: bytes
     ephemeral: bytes
+
+
+class Description(Protocol):
+    """A manifest or card: canonical bytes and their keccak256."""
+
+    def encode(self) -> bytes: ...
+
+    @property
+    def keccak(self) -> bytes: ...
+
+
+class Draft(Protocol):
+    """A description that lacks only the seal."""
+
+    def seal_with(self, owner: Address, sealed: Sealed) -> Description:
+        """Complete the description. Raises BadInput."""
+        ...
 
 
 class KeyWrapper(Protocol):

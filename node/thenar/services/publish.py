@@ -1,0 +1,81 @@
+"""A file becomes an asset: sealed, stored, described, minted. Safe to repeat at any point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from thenar.domain.actions import MintAsset
+from thenar.domain.assets import AssetKind, Commitment
+from thenar.domain.ids import Address, AssetId, Cid, TermsId
+from thenar.services import records
+from thenar.services.belief import Belief
+from thenar.services.ports import Draft, Journal, Outbox, Progress, Receipt, Sealer, Store, one_part
+from thenar.services.records import remember_own
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A minted asset, its CIDs and what minting cost."""
+
+    asset: AssetId
+    manifest: Cid
+    sealed: Cid
+    bytes: int
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What to publish: a file, its description still lacking the seal, and how it may be licensed."""
+
+    path: Path
+    draft: Draft
+    kind: AssetKind
+    terms: TermsId
+    royalty_bps: int = 0
+
+
+async def publish_asset(
+    publication: Publication,
+    owner: Address,
+    *,
+    sealer: Sealer,
+    store: Store,
+    journal: Journal,
+    outbox: Outbox,
+    belief: Belief,
+    progress: Progress | None = None,
+    patience: float = 120.0,
+) -> Published:
+    """Seal a file into the store, mint its asset and wait until the chain confirms it.
+
+    Raises BadInput for what cannot be described, Reverted, Poor, and Late when the chain does not confirm within
+    ``patience`` seconds.
+    """
+    sealed = await sealer.seal(publication.path, store, progress=progress)
+    description = publication.draft.seal_with(owner, sealed)
+    data = description.encode()
+    stored = await store.add(one_part(data))
+    commitment = Commitment(
+        author=owner,
+        kind=publication.kind,
+        cipher_root=sealed.cipher_root,
+        plain_root=sealed.plain_root,
+        key_commit=sealed.key_commit,
+        manifest_digest=stored.root.digest,
+        manifest_hash=description.keccak,
+    )
+    asset = commitment.asset_id
+    await remember_own(journal, asset, sealed.content_hash, stored.root, sealed.stored.root)
+    receipt = await outbox.send(f"mint:{asset}", MintAsset(commitment, publication.terms, publication.royalty_bps))
+    await belief.until(lambda catalog: catalog.assets.get(asset), seconds=patience, what=f"the minting of {asset}")
+    return Published(asset, stored.root, sealed.stored.root, sealed.size, receipt)
+
+
+async def announcement(journal: Journal, asset: AssetId, addresses: tuple[str, ...]) -> dict[str, object] | None:
+    """What to tell other nodes about an asset held here, or None when it is not held."""
+    places = await records.held(journal, asset)
+    if places is None:
+        return None
+    return {"asset": asset, "manifest": str(places[0]), "sealed": str(places[1]), "addresses": list(addresses)}
