@@ -46,6 +46,7 @@ interface IRevenueGraph {
     error RevenueGraph_NotLinked(AssetId child, AssetId parent);
     error RevenueGraph_BadShare(AssetId parent, uint32 share);
     error RevenueGraph_ShareAboveWhole(uint256 share);
+    error RevenueGraph_NoParents(AssetId child);
     error RevenueGraph_TooManyParents(uint256 count);
     error RevenueGraph_EmptyPayout();
     error RevenueGraph_TooDeep(uint8 depth);
