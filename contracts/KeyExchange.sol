@@ -54,27 +54,24 @@ contract KeyExchange is IKeyExchange {
         returns (bytes32 dealId)
     {
         if (!Secp256k1.isPoint(keyX, keyY)) revert KeyExchange_BadPoint(keyX, keyY);
-        (address seller, uint32 epoch, AssetKind kind) = _registry.saleInfo(asset);
-        if (seller == msg.sender) revert KeyExchange_SellerBuys(seller);
-        Deal memory deal = Deal(asset, seller, msg.sender, keyX, keyY, uint40(block.timestamp));
+        Deal memory deal = Deal(asset, address(0), msg.sender, keyX, keyY, uint40(block.timestamp));
+        Sale memory sale;
+        AssetKind kind;
+        (deal.seller, sale.consentEpoch, kind) = _registry.saleInfo(asset);
+        if (deal.seller == msg.sender) revert KeyExchange_SellerBuys(msg.sender);
         dealId = dealIdOf(deal);
-        _requireFree(dealId, asset, epoch);
-        (uint96 price, uint40 duration) = _desk.quote(asset, seller, terms, maxPrice, maxShare);
+        _requireFree(dealId, asset, sale.consentEpoch);
+        (sale.price, sale.term) = _desk.quote(asset, deal.seller, terms, maxPrice, maxShare);
 
-        Sale memory sale = Sale({
-            stage: Stage.Open,
-            deadline: deal.openedAt + _deliveryWindow,
-            term: duration,
-            consentEpoch: epoch,
-            terms: terms,
-            price: price,
-            derived: kind != AssetKind.CAPTURE
-        });
+        sale.stage = Stage.Open;
+        sale.deadline = deal.openedAt + _deliveryWindow;
+        sale.terms = terms;
+        sale.derived = kind != AssetKind.CAPTURE;
         _sales[asset][msg.sender] = sale;
         _agreements[asset][msg.sender] = dealId;
 
         emit SaleOpened(dealId, asset, msg.sender, deal, sale);
-        _collect(price);
+        _collect(sale.price);
     }
 
     /// @inheritdoc IKeyExchange

@@ -38,7 +38,6 @@ contract RevenueGraph is IRevenueGraph {
     function pay(AssetId asset, uint256 amount, bytes32 ref) external {
         _registry.ownerOfAsset(asset);
         uint256 received = _ledger.collect(msg.sender, amount); // before the effects: only the Ledger knows what arrived
-        if (received == 0) revert RevenueGraph_NothingReceived(asset);
 
         uint256 cumulative = _receive(asset, received);
 

@@ -39,7 +39,6 @@ interface IRevenueGraph {
 
     error RevenueGraph_NotOwner(AssetId asset, address caller);
     error RevenueGraph_NotSaleModule(address caller);
-    error RevenueGraph_NothingReceived(AssetId asset);
     error RevenueGraph_CaptureHasNoParents(AssetId asset);
     error RevenueGraph_NotOlder(AssetId child, AssetId parent);
     error RevenueGraph_AlreadyLinked(AssetId child, AssetId parent);
