@@ -1,7 +1,7 @@
 """Deploy the whole system of contracts on the test chain.
 
-The contracts name each other in their constructors and none can be changed afterwards, so the address of every contract is
-worked out from the deployer's nonce before the first one exists.
+The contracts name each other in their constructors and none can be changed afterwards, so the address of every
+contract is worked out from the deployer's nonce before the first one exists.
 """
 
 from __future__ import annotations
