@@ -1,0 +1,197 @@
+"""HTTP on loopback, under trio: starlette routes served by hypercorn.
+
+``/healthz`` (the process lives), ``/readyz`` (200, or 503 with reasons), ``/metrics`` (Prometheus text), ``/v1/status``
+and ``POST /v1/commands/<name>``, which streams progress and one final result as JSON lines. Commands and status need
+the bearer token; requests that name a foreign host or come from a web page are refused.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import trio
+from hypercorn.config import Config
+from hypercorn.trio import serve as serve_asgi
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+from trio_typing import TaskStatus
+
+from thenar.errors import BadInput, ThenarError, Unavailable
+
+BODY_LIMIT = 1024 * 1024
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+Tell = Callable[[dict[str, object]], None]
+Command = Callable[[dict[str, object], Tell], Awaitable[dict[str, object]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the door shows and lets through."""
+
+    token: str
+    ready: Callable[[], Awaitable[list[str]]]
+    metrics: Callable[[], str]
+    status: Callable[[], Awaitable[dict[str, object]]]
+    commands: Mapping[str, Command]
+
+
+class _Loopback:
+    """Refuse requests for another host name, or sent by a web page: DNS rebinding and cross-site forgery."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            host = headers.get("host", "").rsplit(":", 1)[0]
+            if host not in LOOPBACK_NAMES:
+                await PlainTextResponse("this door answers on loopback only\n", 421)(scope, receive, send)
+                return
+            if "origin" in headers or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+                await PlainTextResponse("web pages may not use this door\n", 403)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def make_app(door: Door, nursery: trio.Nursery) -> ASGIApp:
+    """The routes over a door; commands run in ``nursery`` and end there even when the asker leaves."""
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(_: Request) -> Response:
+        reasons = await door.ready()
+        return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+
+    async def metrics(_: Request) -> Response:
+        return PlainTextResponse(door.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    async def status(request: Request) -> Response:
+        return _locked(door, request) or JSONResponse(await door.status())
+
+    async def command(request: Request) -> Response:
+        return _locked(door, request) or await _run_command(door, nursery, request)
+
+    routes = [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+        Route("/v1/status", status),
+        Route("/v1/commands/{name}", command, methods=["POST"]),
+    ]
+    return Starlette(routes=routes, middleware=[Middleware(_Loopback)])
+
+
+def _locked(door: Door, request: Request) -> Response | None:
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if hmac.compare_digest(given.encode(), door.token.encode()):
+        return None
+    return JSONResponse({"error": "the token in the node's data directory is needed"}, 401)
+
+
+async def _run_command(door: Door, nursery: trio.Nursery, request: Request) -> Response:
+    run = door.commands.get(request.path_params["name"])
+    if run is None:
+        return JSONResponse({"error": "no such command"}, 404)
+    if request.headers.get("content-type", "").split(";")[0] != "application/json":
+        return JSONResponse({"error": "the body must be application/json"}, 415)
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > BODY_LIMIT:
+            return JSONResponse({"error": f"the body is over {BODY_LIMIT} bytes"}, 413)
+    try:
+        arguments = json.loads(body or b"{}")
+    except ValueError:
+        return JSONResponse({"error": "the body is not JSON"}, 400)
+    if not isinstance(arguments, dict):
+        return JSONResponse({"error": "the body must be an object"}, 400)
+    give, take = trio.open_memory_channel[dict[str, object]](256)
+    nursery.start_soon(_work, run, arguments, give)
+    return StreamingResponse(_lines(take), media_type="application/x-ndjson")
+
+
+async def _lines(take: trio.MemoryReceiveChannel[dict[str, object]]) -> AsyncIterator[bytes]:
+    async with take:
+        async for line in take:
+            yield json.dumps(line).encode() + b"\n"
+
+
+async def _work(run: Command, arguments: dict[str, object], give: trio.MemorySendChannel[dict[str, object]]) -> None:
+    """Run a command to its end; tell progress, then the result or error, as long as somebody listens."""
+
+    def tell(progress: dict[str, object]) -> None:
+        try:
+            give.send_nowait({"progress": progress})
+        except (trio.WouldBlock, trio.BrokenResourceError):
+            return  # progress is a courtesy: a slow or absent reader misses it
+
+    async with give:
+        outcome = await _outcome(run, arguments, tell)
+        try:
+            await give.send(outcome)
+        except trio.BrokenResourceError:
+            return  # the asker left; what was done stays done
+
+
+async def _outcome(run: Command, arguments: dict[str, object], tell: Tell) -> dict[str, object]:
+    try:
+        return {"result": await run(arguments, tell)}
+    except ThenarError as failure:
+        return {"error": describe(failure)}
+    except (KeyError, TypeError, ValueError) as wrong:
+        return {"error": describe(BadInput(f"the arguments do not fit: {wrong}"))}
+
+
+def describe(failure: ThenarError) -> dict[str, object]:
+    """A failure as JSON: kind, message, next step, exit code."""
+    return {
+        "kind": type(failure).__name__,
+        "message": failure.message,
+        "next_step": failure.next_step,
+        "exit_code": failure.exit_code,
+    }
+
+
+async def serve(door: Door, listen: str, *, task_status: TaskStatus[str] = trio.TASK_STATUS_IGNORED) -> None:
+    """Serve for ever; announces the bound ``host:port``. Raises Unavailable when the port is taken."""
+    host, _, port = listen.rpartition(":")
+    if host not in LOOPBACK_NAMES:
+        raise BadInput(f"web.listen must be a loopback address, not {listen!r}", next_step="use 127.0.0.1:0")
+    config = Config()
+    config.bind = [f"{host}:{port}"]
+    config.accesslog = config.errorlog = None
+    config.graceful_timeout = 1.0
+    try:
+        async with trio.open_nursery() as nursery:
+            app: Any = make_app(door, nursery)
+            bound = await nursery.start(_serve_asgi, app, config)
+            task_status.started(bound)
+    except* OSError as taken:
+        raise Unavailable(f"cannot listen on {listen}: {taken.exceptions[0]}") from taken
+
+
+async def _serve_asgi(app: Any, config: Config, *, task_status: TaskStatus[str]) -> None:
+    give: TaskStatus[list[str]] = _Bound(task_status)
+    await serve_asgi(app, config, shutdown_trigger=trio.sleep_forever, task_status=give, mode="asgi")
+
+
+class _Bound(TaskStatus[list[str]]):
+    """Turns hypercorn's list of bound URLs into ``host:port``."""
+
+    def __init__(self, told: TaskStatus[str]) -> None:
+        self._told = told
+
+    def started(self, value: list[str] | None = None) -> None:
+        urls = value or []
+        self._told.started(urls[0].removeprefix("http://"))
