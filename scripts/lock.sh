@@ -13,6 +13,7 @@ UV_CACHE_DIR="$root/.tools/uv-cache" "$uv" pip compile --quiet --universal --pyt
     --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
     "$@" pyproject.toml --output-file requirements.lock
 npm install --package-lock-only --loglevel=error --cache "$root/.tools/npm"
+node scripts/complete_lock.cjs
 rm -rf "$root/.tools/uv-cache" "$root/.tools/npm"
 if grep -nE 'https?://' requirements.lock || grep -n '"resolved"' package-lock.json; then
     echo 'make lock: a lock file names a registry' >&2
