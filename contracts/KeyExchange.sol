@@ -49,10 +49,15 @@ contract KeyExchange is IKeyExchange {
     /* SALE */
 
     /// @inheritdoc IKeyExchange
-    function open(AssetId asset, TermsId terms, uint256 maxPrice, uint32 maxShare, uint256 keyX, uint256 keyY)
-        external
-        returns (bytes32 dealId)
-    {
+    function open(
+        AssetId asset,
+        TermsId terms,
+        uint256 maxPrice,
+        uint32 maxShare,
+        uint40 minDuration,
+        uint256 keyX,
+        uint256 keyY
+    ) external returns (bytes32 dealId) {
         if (!Secp256k1.isPoint(keyX, keyY)) revert KeyExchange_BadPoint(keyX, keyY);
         Deal memory deal = Deal(asset, address(0), msg.sender, keyX, keyY, uint40(block.timestamp));
         Sale memory sale;
@@ -61,7 +66,7 @@ contract KeyExchange is IKeyExchange {
         if (deal.seller == msg.sender) revert KeyExchange_SellerBuys(msg.sender);
         dealId = dealIdOf(deal);
         _requireFree(dealId, asset, sale.consentEpoch);
-        (sale.price, sale.term) = _desk.quote(asset, deal.seller, terms, maxPrice, maxShare);
+        (sale.price, sale.term) = _desk.quote(asset, deal.seller, terms, maxPrice, maxShare, minDuration);
 
         sale.stage = Stage.Open;
         sale.deadline = deal.openedAt + _deliveryWindow;

@@ -41,10 +41,17 @@ interface IKeyExchange {
     error KeyExchange_ConsentStands(uint32 consentEpoch);
 
     /// @notice Pays for a license and asks for the key.
+    /// @param maxPrice,maxShare,minDuration the buyer's guards, as in ILicenseDesk.buy
     /// @param keyX,keyY the buyer's one-time secp256k1 public key; x must be below the group order
-    function open(AssetId asset, TermsId terms, uint256 maxPrice, uint32 maxShare, uint256 keyX, uint256 keyY)
-        external
-        returns (bytes32 dealId);
+    function open(
+        AssetId asset,
+        TermsId terms,
+        uint256 maxPrice,
+        uint32 maxShare,
+        uint40 minDuration,
+        uint256 keyX,
+        uint256 keyY
+    ) external returns (bytes32 dealId);
 
     /// @notice Delivers the wrapped root key. Seller only, before the deadline.
     function deliver(Deal calldata deal, Delivery calldata delivery) external;

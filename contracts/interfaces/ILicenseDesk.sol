@@ -24,6 +24,7 @@ interface ILicenseDesk {
     error LicenseDesk_NoOffer(AssetId asset, address seller, TermsId terms);
     error LicenseDesk_PriceAbove(uint256 price, uint256 maxPrice);
     error LicenseDesk_ShareAbove(uint32 share, uint32 maxShare);
+    error LicenseDesk_TooShort(uint40 duration, uint40 minDuration);
     error LicenseDesk_ShortPaid(uint256 received, uint256 price);
     error LicenseDesk_LicenseRuns(AssetId asset, address licensee, TermsId terms, uint40 until);
 
@@ -46,19 +47,30 @@ interface ILicenseDesk {
     ///      to its node in the RevenueGraph.
     /// @param maxPrice the caller pays no more, whatever happened to the offer meanwhile
     /// @param maxShare the caller owes no larger derivative share, parts per million
-    function buy(AssetId asset, TermsId terms, uint256 maxPrice, uint32 maxShare) external;
+    /// @param minDuration the caller wants at least so many seconds; max when only a license without end will do, 0 for any
+    function buy(AssetId asset, TermsId terms, uint256 maxPrice, uint32 maxShare, uint40 minDuration) external;
 
     /// @notice The current owner's offer, checked for the guards a buyer set; what a sale must then charge and copy.
     /// @dev The KeyExchange's one question to the desk. Reverts when there is no live offer of this seller, when the seller does
     ///      not own the asset, or when a guard does not hold.
-    function quote(AssetId asset, address seller, TermsId terms, uint256 maxPrice, uint32 maxShare)
+    /// @return price settlement token units
+    /// @return duration seconds the license lasts; 0 means without end
+    function quote(
+        AssetId asset,
+        address seller,
+        TermsId terms,
+        uint256 maxPrice,
+        uint32 maxShare,
+        uint40 minDuration
+    )
         external
         view
         returns (uint96 price, uint40 duration);
 
     /// @notice Whether `who` may use the asset for every purpose bit in `purposes` at time `at` (unix seconds).
-    /// @dev True for an owner. Adds up what a grant here and a settled sale in the KeyExchange permit; false for no purpose.
+    /// @dev True for an owner whatever the purpose. Adds up what a grant here and a settled sale in the KeyExchange permit; false for no purpose.
     ///      Consent is read as it stands now, also for other times: after `revokeAll` the answer is false for every `at`.
+    ///      Reverts for an unknown asset.
     function isAllowed(AssetId asset, address who, uint16 purposes, uint40 at) external view returns (bool);
 
     /// @notice A seller's offer as stored; `expiresAt` 0 when there is none.

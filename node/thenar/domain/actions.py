@@ -86,6 +86,7 @@ class BuyLicense:
     terms: TermsId
     max_price: int
     max_share: int
+    min_duration: int  # seconds; 2**40 - 1 when only a license without end will do, 0 for any
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class OpenSale:
     terms: TermsId
     max_price: int
     max_share: int
+    min_duration: int  # seconds; 2**40 - 1 when only a license without end will do, 0 for any
     key_x: int
     key_y: int
 

@@ -8,7 +8,7 @@ from typing import assert_never
 from thenar.domain import facts as f
 from thenar.domain.assets import AssetKind, Commitment, Purpose, Terms
 from thenar.domain.ids import Address, AssetId, TermsId
-from thenar.domain.licenses import Deal, Delivery, Grant, Offer, Sale, Stage
+from thenar.domain.licenses import FOREVER, Deal, Delivery, Grant, Offer, Sale, Stage
 from thenar.domain.revenue import WHOLE
 
 
@@ -133,26 +133,33 @@ class Catalog:
         return sorted(found, key=lambda pair: pair[0])
 
     def is_allowed(self, asset: AssetId, who: Address, purposes: Purpose, at: int) -> bool:
-        """The twin of LicenseDesk.isAllowed: may ``who`` use the asset for every purpose at unix time ``at``?"""
+        """The twin of LicenseDesk.isAllowed: may ``who`` use the asset for every purpose at unix time ``at``?
+
+        What a grant and a settled sale permit is added up.
+        """
         record = self.assets.get(asset)
         if record is None or not purposes:
             return False
         if record.owner == who:
             return True
+        permitted = Purpose(0)
         grant = self.grants.get((asset, who))
-        granted = grant is not None and grant.consent_epoch == record.consent_epoch and at < grant.until
-        if grant and granted and self._permits(grant.terms, purposes):
-            return True
+        if grant and grant.consent_epoch == record.consent_epoch and _covers(grant.until, at):
+            permitted |= self._purposes(grant.terms)
         deal_id = self.current_sale.get((asset, who))
         sale = self.sales[deal_id] if deal_id else None
-        if sale is None or sale.stage is not Stage.SETTLED:
-            return False
-        fresh = sale.sale.consent_epoch == record.consent_epoch and at < sale.until
-        return fresh and self._permits(sale.sale.terms, purposes)
+        settled = sale is not None and sale.stage is Stage.SETTLED
+        if sale and settled and sale.sale.consent_epoch == record.consent_epoch and _covers(sale.until, at):
+            permitted |= self._purposes(sale.sale.terms)
+        return permitted & purposes == purposes
 
-    def _permits(self, terms: TermsId, purposes: Purpose) -> bool:
+    def _purposes(self, terms: TermsId) -> Purpose:
         written = self.terms.get(terms)
-        return written is not None and written.purposes & purposes == purposes
+        return written.purposes if written else Purpose(0)
+
+
+def _covers(until: int, at: int) -> bool:
+    return at < until or until == FOREVER
 
 
 def apply(catalog: Catalog, fact: f.Fact) -> None:
@@ -206,6 +213,7 @@ def _apply_ownership(
             catalog.assets[fact.id].terms = fact.terms
         case f.ConsentRaised():
             catalog.assets[fact.id].consent_epoch = fact.consent_epoch
+            catalog.offers = {key: offer for key, offer in catalog.offers.items() if key[0] != fact.id}
         case f.TermsWritten():
             catalog.terms[fact.id] = fact.terms
         case _:

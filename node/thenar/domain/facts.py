@@ -37,6 +37,7 @@ class AssetMinted:
     device: Address
     serial: int
     terms: TermsId
+    royalty_bps: int
     commitment: Commitment
 
 

@@ -19,7 +19,7 @@ from thenar.domain.assets import Terms
 from thenar.domain.catalog import Catalog, SaleRecord
 from thenar.domain.ids import Address, AssetId, TermsId
 from thenar.domain.keytree import key_commit
-from thenar.domain.licenses import Delivery, Offer, Stage
+from thenar.domain.licenses import FOREVER, Delivery, Offer, Stage
 from thenar.domain.revenue import WHOLE
 from thenar.errors import NotFound, Poor, Refused, Reverted
 from thenar.services.belief import Belief
@@ -91,7 +91,7 @@ async def buy(
     _, point = trade.wrapper.one_time_key(seed)
     await trade.journal.put(f"sale-key/{point[:32].hex()}", seed)
     key_x, key_y = int.from_bytes(point[:32], "big"), int.from_bytes(point[32:], "big")
-    ask = OpenSale(asset, chosen, standing.price, max_share, key_x, key_y)
+    ask = OpenSale(asset, chosen, standing.price, max_share, standing.duration or FOREVER, key_x, key_y)
     await send_next(trade.journal, trade.outbox, f"open/{asset}", ask)
 
     def opened(catalog: Catalog) -> SaleRecord | None:
