@@ -1,0 +1,1 @@
+"""The peer-to-peer edge: the only folder that knows libp2p."""
