@@ -91,7 +91,9 @@ def test_the_id_is_the_hash_of_what_is_signed() -> None:
     assert messages.envelope_id(data) == hashlib.sha256(messages.signed_bytes(data)).digest()
 
 
-@pytest.mark.parametrize(("age", "fresh"), [(0, True), (10 * 60, True), (10 * 60 + 1, False), (-120, True), (-121, False)])
+@pytest.mark.parametrize(
+    ("age", "fresh"), [(0, True), (10 * 60, True), (10 * 60 + 1, False), (-120, True), (-121, False)]
+)
 def test_only_envelopes_of_the_last_minutes_are_fresh(age: int, fresh: bool) -> None:
     envelope = messages.decode(_raw(seq=NOW - age * 10**9), chain=31337)
     if fresh:

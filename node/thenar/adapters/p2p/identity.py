@@ -10,7 +10,6 @@ from multiaddr.exceptions import Error as MultiaddrError
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
-from thenar.domain import messages
 from thenar.domain.ids import PeerId
 from thenar.errors import BadInput
 
@@ -37,18 +36,20 @@ def from_libp2p(peer: ID) -> PeerId:
 
 
 def to_libp2p(peer: PeerId) -> ID:
-    """libp2p's spelling of our id. Raises BadInput when it is not an Ed25519 peer id."""
-    made = ID.from_base58(messages.peer_id(peer))
-    if not is_ed25519(made.to_bytes()):
-        raise BadInput(f"{peer} is not the id of a peer with an Ed25519 key")
-    return made
+    """libp2p's spelling of our id. Raises BadInput when it is not base58."""
+    try:
+        return ID.from_base58(peer)
+    except ValueError as cause:
+        raise BadInput(f"{peer[:80]!r} is not a peer id") from cause
 
 
 def verify(origin: PeerId, data: bytes, signature: bytes) -> bool:
     """Whether the origin's key signed these bytes. Raises BadInput when the id is no Ed25519 key."""
-    key = VerifyKey(to_libp2p(origin).to_bytes()[len(_ED25519_ID) :])
+    raw = to_libp2p(origin).to_bytes()
+    if not is_ed25519(raw):
+        raise BadInput(f"{origin} is not the id of a peer with an Ed25519 key")
     try:
-        key.verify(data, signature)
+        VerifyKey(raw[len(_ED25519_ID) :]).verify(data, signature)
     except (BadSignatureError, ValueError):
         return False
     return True
@@ -63,4 +64,4 @@ def parse_address(text: str) -> tuple[PeerId, Multiaddr]:
         raise BadInput(f"{text[:120]!r} is not a multiaddress") from cause
     if named is None or not text.rstrip("/").endswith(f"/p2p/{named}"):
         raise BadInput(f"{text[:120]!r} does not end in /p2p/ and a peer id")
-    return messages.peer_id(named), whole.decapsulate(Multiaddr(f"/p2p/{named}"))
+    return PeerId(named), whole.decapsulate(Multiaddr(f"/p2p/{named}"))

@@ -14,7 +14,7 @@ class _Bucket:
 
 
 class Rates:
-    """A token bucket per key: ``rate`` tokens a second, at most ``burst`` saved up; at most ``size`` keys remembered."""
+    """A token bucket per key: ``rate`` tokens a second, at most ``burst`` saved up; ``size`` keys are remembered."""
 
     def __init__(self, rate: float, burst: float, clock: Callable[[], float], *, size: int = 4096) -> None:
         self._rate = rate

@@ -1,0 +1,252 @@
+"""One libp2p host: gossip, requests and block exchange behind one object."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+import trio
+from libp2p import new_host
+from libp2p.crypto.keys import KeyPair
+from libp2p.host.basic_host import BasicHost
+from libp2p.network.config import ConnectionConfig
+from libp2p.peer.peerinfo import PeerInfo
+from libp2p.rcmgr import ResourceLimits, ResourceManager
+from libp2p.tools.anyio_service import background_trio_service
+from multiaddr import Multiaddr
+from multiaddr.exceptions import Error as MultiaddrError
+
+from thenar.adapters.p2p import cures, identity, wire
+from thenar.adapters.p2p.exchange import BitswapExchange, ExchangeLimits, serve_all
+from thenar.adapters.p2p.gossip import Counts, Gossip, Registered, topic_of
+from thenar.adapters.p2p.link import MayServe
+from thenar.adapters.p2p.redial import Redial
+from thenar.adapters.p2p.requests import Handler, RequestLimits, Requests
+from thenar.domain.ids import PeerId
+from thenar.errors import BadConfig, Late, Unavailable
+from thenar.services.ports import Blocks, Exchange, Heard
+
+_DIAL_SECONDS: Final = 10.0
+_CONNECTIONS: Final = 256
+_STREAMS: Final = 4096
+_MEMORY_MB: Final = 512
+
+
+class P2pPeers:
+    """Implements the Peers port. Made by ``open_host``."""
+
+    def __init__(self, host: BasicHost, sign: Callable[[bytes], bytes], limits: RequestLimits) -> None:
+        self._host = host
+        self._sign = sign
+        self._me = identity.from_libp2p(host.get_id())
+        self._requests = Requests(host, self.reach, limits)
+        self._redial = Redial(self._connect, self.connected, me=self._me)
+        self._gossip: Gossip
+        self._exchange: BitswapExchange
+
+    @property
+    def me(self) -> PeerId:
+        """The id of this node's peer key."""
+        return self._me
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Multiaddresses this node listens on, each ending in /p2p/<id>."""
+        return tuple(str(address) for address in self._host.get_addrs())
+
+    @property
+    def exchange(self) -> Exchange:
+        """Blocks from other peers."""
+        return self._exchange
+
+    @property
+    def counts(self) -> Counts:
+        """What became of the envelopes that came in."""
+        return self._gossip.counts
+
+    def sign(self, data: bytes) -> bytes:
+        """64-byte Ed25519 signature of the peer key. The caller separates domains."""
+        return self._sign(data)
+
+    def connected(self) -> frozenset[PeerId]:
+        """The peers there is a connection to now."""
+        return frozenset(identity.from_libp2p(peer) for peer in self._host.get_connected_peers())
+
+    async def dial(self, multiaddr: str) -> PeerId:
+        """Connect to an address ending in /p2p/<id> and stay connected. Raises BadInput, Unavailable, Late."""
+        peer, address = identity.parse_address(multiaddr)
+        if peer == self._me:
+            return peer
+        await self._connect(peer, [address])
+        self._redial.learn(peer, [address], keep=True)
+        return peer
+
+    def learn(self, peer: PeerId, addresses: Sequence[str]) -> None:
+        """Remember where a peer can be reached; dialled when needed. Raises BadInput."""
+        found = [identity.parse_address(text if "/p2p/" in text else f"{text}/p2p/{peer}") for text in addresses]
+        self._redial.learn(peer, [address for named, address in found if named == peer])
+
+    async def announce(self, kind: str, body: dict[str, object]) -> None:
+        """Sign and gossip an envelope. Raises Refused when it is over the size cap."""
+        await self._gossip.announce(kind, body)
+
+    def heard(self) -> AbstractAsyncContextManager[AsyncIterator[Heard]]:
+        """A stream of verified envelopes from others, each once."""
+        return self._gossip.heard()
+
+    async def ask(self, peer: PeerId, protocol: str, request: dict[str, object]) -> dict[str, object]:
+        """One request, one answer. Raises Refused with the peer's reason, Unavailable, Late after the deadline."""
+        return await self._requests.ask(peer, protocol, request)
+
+    def serve(self, protocol: str, handler: Handler) -> None:
+        """Answer ``/thenar/<noun>/<version>`` requests with a handler, from now on."""
+        self._requests.serve(protocol, handler)
+
+    def keep(self, multiaddr: str) -> None:
+        """Stay connected to a bootstrap peer, whatever else is forgotten. Raises BadInput."""
+        peer, address = identity.parse_address(multiaddr)
+        self._redial.learn(peer, [address], keep=True)
+
+    def attach(self, gossip: Gossip, exchange: BitswapExchange) -> Redial:
+        """Join the parts that need a running network; returns the loop that keeps peers connected."""
+        self._gossip = gossip
+        self._exchange = exchange
+        return self._redial
+
+    async def reach(self, peer: PeerId) -> None:
+        """Be connected to a peer, dialling where it was last known to listen. Raises Unavailable, Late."""
+        if not self._is_connected(peer):
+            await self._connect(peer, self._redial.addresses(peer))
+
+    def _is_connected(self, peer: PeerId) -> bool:
+        return bool(self._host.get_network().get_connections(identity.to_libp2p(peer)))
+
+    async def _connect(self, peer: PeerId, addresses: Sequence[Multiaddr]) -> None:
+        if not addresses:
+            raise Unavailable(f"{peer} is not connected and its address is unknown")
+        with trio.move_on_after(_DIAL_SECONDS) as scope:
+            try:
+                await self._host.connect(PeerInfo(identity.to_libp2p(peer), addresses))
+            except wire.HOSTILE as cause:
+                raise Unavailable(f"{peer} cannot be reached at {', '.join(map(str, addresses))}") from cause
+            if not self._is_connected(peer):
+                raise Unavailable(f"{peer} hung up at {', '.join(map(str, addresses))}")
+        if scope.cancelled_caught:
+            raise Late(f"{peer} did not answer at {', '.join(map(str, addresses))} within {_DIAL_SECONDS:g} s")
+
+
+@dataclass(frozen=True, slots=True)
+class P2pSettings:
+    """What a peer is allowed and whom it believes. ``registered`` and ``may_serve`` must not block."""
+
+    registered: Registered = lambda peer: True
+    may_serve: MayServe = serve_all
+    requests: RequestLimits = field(default_factory=RequestLimits)
+    exchange: ExchangeLimits = field(default_factory=ExchangeLimits)
+
+
+@asynccontextmanager
+async def open_host(
+    seed: bytes,
+    listen: Sequence[str],
+    *,
+    chain_id: int,
+    blocks: Blocks,
+    bootstrap: Sequence[str] = (),
+    settings: P2pSettings | None = None,
+) -> AsyncIterator[P2pPeers]:
+    """Run a peer until the context ends.
+
+    ``seed`` is the 32-byte secret of the peer key, ``listen`` multiaddresses without /p2p, ``bootstrap`` addresses with
+    it. Raises BadInput for a bad address or seed, BadConfig when an address cannot be listened on; what the caller's
+    own block raises leaves as it is, not wrapped in the groups of the tasks beneath.
+    """
+    cures.apply()
+    settings = settings or P2pSettings()
+    pair = identity.key_pair(seed)
+    addresses = _listen_addresses(listen)
+    host = _new_host(pair, addresses)
+    peers = P2pPeers(host, pair.private_key.sign, settings.requests)
+    for text in bootstrap:
+        peers.keep(text)
+    try:
+        async with _running(host, peers, addresses, chain_id, blocks, settings):
+            yield peers
+    except BaseExceptionGroup as group:
+        raise _sole(group) from None
+
+
+@asynccontextmanager
+async def _running(
+    host: BasicHost,
+    peers: P2pPeers,
+    addresses: Sequence[Multiaddr],
+    chain_id: int,
+    blocks: Blocks,
+    settings: P2pSettings,
+) -> AsyncIterator[None]:
+    router = cures.router()
+    pubsub = cures.GuardedPubsub(host, router, topic_of(chain_id))
+    gossip = Gossip(pubsub, peers.sign, chain_id=chain_id, registered=settings.registered)
+    pubsub.set_topic_validator(gossip.topic, gossip.validate, False)
+    async with (
+        _listening(host, addresses),
+        background_trio_service(pubsub),
+        background_trio_service(router),
+        trio.open_nursery() as nursery,
+    ):
+        exchange = BitswapExchange(
+            host, blocks, nursery, may_serve=settings.may_serve, reach=peers.reach, limits=settings.exchange
+        )
+        await pubsub.wait_until_ready()
+        # Subscribing before the first connection grafts the mesh at once instead of at a later heartbeat.
+        nursery.start_soon(gossip.run, await pubsub.subscribe(gossip.topic))
+        nursery.start_soon(peers.attach(gossip, exchange).run)
+        yield
+        nursery.cancel_scope.cancel()
+
+
+def _new_host(pair: KeyPair, addresses: Sequence[Multiaddr]) -> BasicHost:
+    host = new_host(
+        key_pair=pair,
+        listen_addrs=addresses,
+        resource_manager=ResourceManager(limits=ResourceLimits(_CONNECTIONS, _MEMORY_MB, _STREAMS)),
+        connection_config=ConnectionConfig(
+            max_connections=_CONNECTIONS, min_connections=0, low_watermark=0, high_watermark=_CONNECTIONS
+        ),
+        disable_identify_address_discovery=True,
+    )
+    made = cast(BasicHost, host)
+    cures.contain(made)
+    return made
+
+
+def _sole(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What the caller's block raised, freed from the task groups around it, when nothing else went wrong."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
+def _listen_addresses(listen: Sequence[str]) -> list[Multiaddr]:
+    try:
+        return [Multiaddr(text) for text in listen]
+    except (MultiaddrError, ValueError) as cause:
+        raise BadConfig(f"cannot listen on {', '.join(listen)}: {cause}") from cause
+
+
+@asynccontextmanager
+async def _listening(host: BasicHost, addresses: Sequence[Multiaddr]) -> AsyncIterator[None]:
+    async with host.run(listen_addrs=addresses):
+        if len(host.get_transport_addrs()) < len(addresses):
+            raise BadConfig(
+                f"cannot listen on {', '.join(map(str, addresses))}",
+                next_step="choose a free port, or port 0 for any",
+            )
+        try:
+            yield
+        finally:
+            await cures.close(host)

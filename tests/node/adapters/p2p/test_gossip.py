@@ -1,0 +1,118 @@
+"""Gossip between real hosts, and the validator against forged envelopes."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import trio
+from libp2p.crypto.ed25519 import create_new_key_pair
+from p2p_peers import CHAIN, peer, seed, until
+
+from thenar.adapters.p2p.host import P2pPeers
+from thenar.domain import messages
+from thenar.domain.ids import PeerId
+from thenar.domain.messages import Envelope
+from thenar.errors import BadInput, Refused
+
+
+def _sealed(name: str, *, origin: PeerId, seq: int | None = None, kind: str = "offer", chain: int = CHAIN) -> bytes:
+    data = Envelope(chain, kind, origin, seq or time.time_ns(), {"n": 1}).encode()
+    return create_new_key_pair(seed(name)).private_key.sign(messages.signed_bytes(data)) + data
+
+
+async def _publish(peers: P2pPeers, packet: bytes, topic: str | None = None) -> None:
+    """Publish raw bytes as a peer that follows no rules would."""
+    gossip = peers._gossip
+    gossip._pubsub.topic_validators.clear()
+    await gossip._pubsub.publish(topic or gossip.topic, packet)
+
+
+async def test_what_one_peer_announces_every_other_hears_once() -> None:
+    async with (
+        peer("ana") as ana,
+        peer("ben", bootstrap=ana.addresses) as ben,
+        peer("carl", bootstrap=[*ana.addresses, *ben.addresses]) as carl,
+    ):
+        await until(lambda: len(ana.connected()) == 2 and len(ben.connected()) == 2)
+        async with ben.heard() as at_ben, carl.heard() as at_carl, ana.heard() as at_ana:
+            for number in range(200):
+                await ana.announce("offer", {"n": number})
+            await ben.announce("want", {"n": 0})
+            with trio.fail_after(20):
+                ben_heard = [(await at_ben.__anext__()).body["n"] for _ in range(200)]
+                carl_heard = [await at_carl.__anext__() for _ in range(201)]
+                ana_heard = await at_ana.__anext__()
+
+        assert sorted(ben_heard) == list(range(200))
+        assert {(news.origin, news.kind) for news in carl_heard} == {(ana.me, "offer"), (ben.me, "want")}
+        assert (ana_heard.origin, ana_heard.kind) == (ben.me, "want")
+
+
+async def test_an_envelope_over_the_cap_or_not_canonical_is_refused_at_the_sender() -> None:
+    async with peer("ana") as ana:
+        with pytest.raises(Refused):
+            await ana.announce("offer", {"x": "y" * messages.MAX_BYTES})
+        with pytest.raises(BadInput):
+            await ana.announce("offer", {"price": 1.5})
+        with pytest.raises(BadInput):
+            await ana.announce("chatter", {})
+
+
+@pytest.mark.parametrize("forgery", ["signature", "origin", "chain", "old", "future", "huge", "garbage", "replay"])
+async def test_a_forged_or_replayed_envelope_is_never_heard(forgery: str) -> None:
+    async with peer("ana") as ana, peer("eve", bootstrap=ana.addresses) as eve, peer("ben") as ben:
+        await until(lambda: eve.me in ana.connected())
+        async with ana.heard() as at_ana:
+            if forgery == "replay":
+                packet = _sealed("eve", origin=eve.me)
+                await _publish(eve, packet)
+                with trio.fail_after(5):
+                    await at_ana.__anext__()
+                await _publish(eve, packet)
+            else:
+                await _publish(eve, _forged(forgery, eve, ben))
+            await eve.announce("want", {"last": 1})
+            with trio.fail_after(5):
+                news = await at_ana.__anext__()
+
+        assert news.kind == "want"
+        assert ana.counts.refused + ana.counts.duplicate == 1
+
+
+def _forged(forgery: str, eve: P2pPeers, ben: P2pPeers) -> bytes:
+    now = time.time_ns()
+    return {
+        "signature": _sealed("ben", origin=eve.me),
+        "origin": _sealed("ben", origin=ben.me),
+        "chain": _sealed("eve", origin=eve.me, chain=CHAIN + 1),
+        "old": _sealed("eve", origin=eve.me, seq=now - 11 * 60 * 10**9),
+        "future": _sealed("eve", origin=eve.me, seq=now + 3 * 60 * 10**9),
+        "huge": bytes(messages.MAX_BYTES),
+        "garbage": b"\x00" * 70,
+    }[forgery]
+
+
+async def test_an_unregistered_origin_is_heard_only_once_it_is_registered() -> None:
+    known: set[PeerId] = set()
+    async with peer("ana", registered=known.__contains__) as ana, peer("eve", bootstrap=ana.addresses) as eve:
+        await until(lambda: eve.me in ana.connected())
+        async with ana.heard() as at_ana:
+            await eve.announce("offer", {"n": 1})
+            with trio.move_on_after(0.5) as quiet:
+                await at_ana.__anext__()
+            assert quiet.cancelled_caught
+
+            known.add(eve.me)
+
+            with trio.fail_after(5):
+                assert (await at_ana.__anext__()).body == {"n": 1}
+
+
+async def test_unregistered_origins_share_one_allowance() -> None:
+    async with peer("ana", registered=lambda origin: False) as ana, peer("eve", bootstrap=ana.addresses) as eve:
+        await until(lambda: eve.me in ana.connected())
+        for number in range(400):
+            await eve.announce("offer", {"n": number})
+        await until(lambda: ana.counts.refused >= 50, seconds=30)
+        assert len(ana._gossip._held) <= 512
