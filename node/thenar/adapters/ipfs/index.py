@@ -1,0 +1,129 @@
+"""What the embedded store holds: one SQLite row per block and per pin.
+
+A block's row says HERE only between two moments: after its file and its directory entry are on disk, and before the
+file is deleted. ARRIVING and LEAVING rows exist only around those moments; ``unsettled`` names the ones a crash left.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from thenar.domain.ids import Cid
+from thenar.errors import Unavailable
+
+HERE, ARRIVING, LEAVING = 0, 1, 2
+
+_SCHEMA = """
+create table if not exists blocks(cid text primary key, size integer not null, state integer not null) without rowid;
+create table if not exists pins(root text primary key, size integer not null, blocks integer not null) without rowid;
+create index if not exists unsettled on blocks(state) where state <> 0;
+create table if not exists totals(used integer not null, blocks integer not null);
+insert into totals select 0, 0 where not exists (select 1 from totals);
+create trigger if not exists came after update of state on blocks when old.state <> 0 and new.state = 0
+begin update totals set used = used + new.size, blocks = blocks + 1; end;
+create trigger if not exists went after update of state on blocks when old.state = 0 and new.state <> 0
+begin update totals set used = used - old.size, blocks = blocks - 1; end;
+create trigger if not exists dropped after delete on blocks when old.state = 0
+begin update totals set used = used - old.size, blocks = blocks - 1; end;
+create temporary table reached(cid text primary key) without rowid;
+"""
+
+
+class Index:
+    """The rows, behind one connection and a lock, for use from worker threads. Raises Unavailable when SQLite fails."""
+
+    __slots__ = ("_connection", "_lock")
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+        self._connection.executescript("pragma journal_mode = wal; pragma synchronous = full;" + _SCHEMA)
+
+    def close(self) -> None:
+        """Close the connection; nothing is lost."""
+        self._connection.close()
+
+    def totals(self) -> tuple[int, int]:
+        """Bytes and number of the blocks that are here; triggers keep both in step with every transaction."""
+        with self._lock:
+            used, blocks = self._connection.execute("select used, blocks from totals").fetchone()
+        return int(used), int(blocks)
+
+    def size_of(self, cid: Cid) -> int | None:
+        """The size of a block that is here, or None."""
+        with self._lock:
+            row = self._connection.execute("select size from blocks where cid = ? and state = 0", (cid,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def expect(self, blocks: Iterable[tuple[Cid, int]]) -> None:
+        """Say that files of these names are about to appear."""
+        with self._transaction() as connection:
+            connection.executemany("insert or ignore into blocks values(?, ?, 1)", blocks)
+
+    def confirm(self, cids: Iterable[Cid]) -> None:
+        """Say that these files are on disk under their names."""
+        with self._transaction() as connection:
+            connection.executemany("update blocks set state = 0 where cid = ?", ((cid,) for cid in cids))
+
+    def pin(self, root: Cid, size: int, blocks: int) -> None:
+        """Pin a root whose blocks are all here."""
+        with self._transaction() as connection:
+            connection.execute("insert or replace into pins values(?, ?, ?)", (root, size, blocks))
+
+    def unpin(self, root: Cid) -> None:
+        """Drop a pin, if there is one."""
+        with self._transaction() as connection:
+            connection.execute("delete from pins where root = ?", (root,))
+
+    def pins(self) -> list[Cid]:
+        """All pinned roots."""
+        with self._lock:
+            return [Cid(row[0]) for row in self._connection.execute("select root from pins")]
+
+    def forget(self, cids: Iterable[Cid]) -> None:
+        """Remove rows whose files are gone."""
+        with self._transaction() as connection:
+            connection.executemany("delete from blocks where cid = ?", ((cid,) for cid in cids))
+
+    def unsettled(self) -> list[tuple[Cid, int]]:
+        """Rows (name, state) that a crash left between two moments."""
+        with self._lock:
+            return [
+                (Cid(row[0]), int(row[1]))
+                for row in self._connection.execute("select cid, state from blocks where state <> 0")
+            ]
+
+    def mark(self, cids: Iterable[Cid]) -> None:
+        """Note blocks that must stay in the coming ``unreached``."""
+        with self._lock:
+            self._connection.executemany("insert or ignore into reached values(?)", ((cid,) for cid in cids))
+
+    def unreached(self) -> list[Cid]:
+        """Turn every block here that was not marked to LEAVING and name them; clears the marks."""
+        with self._transaction() as connection:
+            connection.execute(
+                "update blocks set state = 2 where state = 0 and cid not in (select cid from temp.reached)"
+            )
+            connection.execute("delete from temp.reached")
+            return [Cid(row[0]) for row in connection.execute("select cid from blocks where state = 2")]
+
+    def clear_marks(self) -> None:
+        """Forget marks that an interrupted collection left."""
+        with self._lock:
+            self._connection.execute("delete from temp.reached")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                self._connection.execute("begin immediate")
+                yield self._connection
+                self._connection.execute("commit")
+            except sqlite3.Error as cause:
+                if self._connection.in_transaction:
+                    self._connection.execute("rollback")
+                raise Unavailable(f"the block index cannot be written: {cause}") from cause

@@ -1,0 +1,1 @@
+"""Secrets: the keyring, sealing and wrapping."""
