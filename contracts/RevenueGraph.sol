@@ -36,7 +36,7 @@ contract RevenueGraph is IRevenueGraph {
 
     /// @inheritdoc IRevenueGraph
     function pay(AssetId asset, uint256 amount, bytes32 ref) external {
-        _registry.ownerOfAsset(asset);
+        if (_nodes[asset].received == 0) _registry.ownerOfAsset(asset); // whatever has income exists
         uint256 received = _ledger.collect(msg.sender, amount); // before the effects: only the Ledger knows what arrived
 
         uint256 cumulative = _receive(asset, received);
@@ -62,11 +62,8 @@ contract RevenueGraph is IRevenueGraph {
         _requireOlder(child, parents);
         Node memory node = _nodes[child];
         uint256 own = Income.own(node);
-        uint256 share = node.linkedShare;
 
-        for (uint256 i = 0; i < parents.length; ++i) {
-            share += _addEdge(child, parents[i], uint112(node.received));
-        }
+        uint256 share = node.linkedShare + _addEdges(child, parents, node.received);
         if (share > Income.WHOLE) revert RevenueGraph_ShareAboveWhole(share);
         node.ownAtLink = uint128(own);
         node.receivedAtLink = node.received;
@@ -213,11 +210,17 @@ contract RevenueGraph is IRevenueGraph {
         }
     }
 
-    function _addEdge(AssetId child, Parent calldata parent, uint112 baseline) private returns (uint32 share) {
-        share = parent.share;
-        if (share == 0 || share > Income.WHOLE) revert RevenueGraph_BadShare(parent.asset, share);
-        if (_edges[child][parent.asset].share != 0) revert RevenueGraph_AlreadyLinked(child, parent.asset);
-        _edges[child][parent.asset] = Edge({share: share, baseline: baseline, rolled: 0});
+    /// @dev Writes the parents' edges and returns the sum of their shares. `received` is below 2^112.
+    function _addEdges(AssetId child, Parent[] calldata parents, uint256 received) private returns (uint256 sum) {
+        mapping(AssetId parent => Edge) storage edges = _edges[child];
+        for (uint256 i = 0; i < parents.length; ++i) {
+            (AssetId parent, uint32 share) = (parents[i].asset, parents[i].share);
+            if (share == 0 || share > Income.WHOLE) revert RevenueGraph_BadShare(parent, share);
+            Edge storage edge = edges[parent];
+            if (edge.share != 0) revert RevenueGraph_AlreadyLinked(child, parent);
+            (edge.share, edge.baseline) = (share, uint112(received));
+            sum += share;
+        }
     }
 
     function _edgeAt(AssetId child, AssetId parent) private view returns (Edge memory edge) {
