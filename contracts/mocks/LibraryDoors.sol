@@ -20,8 +20,27 @@ contract LibraryDoors {
         return SumTree.leafHash(asset, payout, leaf);
     }
 
-    function innerHash(bytes32 left, uint256 leftSum, bytes32 right, uint256 rightSum) external pure returns (bytes32) {
-        return SumTree.innerHash(left, leftSum, right, rightSum);
+    function innerHash(bytes32 left, uint256 leftSum, bytes32 right, uint256 rightSum) public pure returns (bytes32) {
+        return keccak256(abi.encode(bytes32("thenar.sum/1"), left, leftSum, right, rightSum));
+    }
+
+    /// @dev SumTree.contains without assembly: what the fast one must equal for every input.
+    function containsPlain(bytes32 root, uint256 total, uint8 depth, bytes32 leaf, Claim calldata claim)
+        external
+        pure
+        returns (bool)
+    {
+        if (claim.siblings.length != depth || claim.sums.length != depth || claim.index >> depth != 0) return false;
+        bytes32 hash = leaf;
+        uint256 sum = claim.weight;
+        for (uint256 i = 0; i < depth; ++i) {
+            bytes32 sibling = claim.siblings[i];
+            uint256 beside = claim.sums[i];
+            bool left = claim.index >> i & 1 == 0;
+            hash = left ? innerHash(hash, sum, sibling, beside) : innerHash(sibling, beside, hash, sum);
+            sum += beside;
+        }
+        return hash == root && sum == total;
     }
 
     function contains(bytes32 root, uint256 total, uint8 depth, bytes32 leaf, Claim calldata claim)

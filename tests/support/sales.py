@@ -147,7 +147,7 @@ def open_sale(system: System, ware: Ware, buyer: Any, secret: int) -> Deal:
     """Fund the buyer and open a sale with a one-time key."""
     if ware.price:
         fund(system.token, buyer, ware.price, system.ledger)
-    tx = system.key_exchange.open(ware.id, ware.terms, ENOUGH, ANY_SHARE, *point(secret), {"from": buyer})
+    tx = system.key_exchange.open(ware.id, ware.terms, ENOUGH, ANY_SHARE, 0, *point(secret), {"from": buyer})
     return deal_of(tx)
 
 
