@@ -6,6 +6,7 @@ import {IKeyExchange} from "./interfaces/IKeyExchange.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
 import {ILicenseDesk} from "./interfaces/ILicenseDesk.sol";
 import {IRevenueGraph} from "./interfaces/IRevenueGraph.sol";
+import {SaleSlot} from "./libraries/SaleSlot.sol";
 import {Secp256k1} from "./libraries/Secp256k1.sol";
 import {AssetCommitment, AssetKind} from "./types/Assets.sol";
 import {AssetId, TermsId} from "./types/Ids.sol";
@@ -13,6 +14,8 @@ import {Deal, Delivery, Sale, Stage} from "./types/Licenses.sol";
 
 /// @title Fair sales: see IKeyExchange.
 contract KeyExchange is IKeyExchange {
+    using SaleSlot for uint256;
+
     bytes32 private constant DEAL = "thenar.deal/1";
     bytes32 private constant WRAP = "thenar.wrap/1";
     bytes32 private constant KEY = "thenar.key/1";
@@ -27,8 +30,7 @@ contract KeyExchange is IKeyExchange {
     uint40 private immutable _deliveryWindow;
     uint40 private immutable _disputeWindow;
 
-    mapping(AssetId asset => mapping(address buyer => Sale)) private _sales;
-    mapping(AssetId asset => mapping(address buyer => bytes32)) private _agreements;
+    mapping(AssetId asset => mapping(address buyer => uint256 slot)) private _sales;
 
     constructor(
         ILedger ledger,
@@ -59,78 +61,75 @@ contract KeyExchange is IKeyExchange {
         uint256 keyY
     ) external returns (bytes32 dealId) {
         if (!Secp256k1.isPoint(keyX, keyY)) revert KeyExchange_BadPoint(keyX, keyY);
-        Deal memory deal = Deal(asset, address(0), msg.sender, keyX, keyY, uint40(block.timestamp));
-        Sale memory sale;
+        Deal memory deal;
         AssetKind kind;
-        (deal.seller, sale.consentEpoch, kind) = _registry.saleInfo(asset);
+        (deal.seller, deal.consentEpoch, kind) = _registry.saleInfo(asset);
         if (deal.seller == msg.sender) revert KeyExchange_SellerBuys(msg.sender);
-        dealId = dealIdOf(deal);
-        _requireFree(dealId, asset, sale.consentEpoch);
-        (sale.price, sale.term) = _desk.quote(asset, deal.seller, terms, maxPrice, maxShare, minDuration);
+        (deal.price, deal.duration) = _desk.quote(asset, deal.seller, terms, maxPrice, maxShare, minDuration);
+        (deal.asset, deal.buyer, deal.terms) = (asset, msg.sender, terms);
+        (deal.keyX, deal.keyY, deal.openedAt) = (keyX, keyY, uint40(block.timestamp));
+        deal.derived = kind != AssetKind.CAPTURE;
+        dealId = keccak256(abi.encode(DEAL, block.chainid, address(this), deal));
+        _requireFree(dealId, asset, deal.consentEpoch);
 
-        sale.stage = Stage.Open;
-        sale.deadline = deal.openedAt + _deliveryWindow;
-        sale.terms = terms;
-        sale.derived = kind != AssetKind.CAPTURE;
-        _sales[asset][msg.sender] = sale;
-        _agreements[asset][msg.sender] = dealId;
+        uint40 deadline = deal.openedAt + _deliveryWindow;
+        _sales[asset][msg.sender] = SaleSlot.running(Stage.Open, deadline, dealId);
 
-        emit SaleOpened(dealId, asset, msg.sender, deal, sale);
-        _collect(sale.price);
+        emit SaleOpened(dealId, asset, msg.sender, deal, deadline);
+        _collect(deal.price);
     }
 
     /// @inheritdoc IKeyExchange
     function deliver(Deal calldata deal, Delivery calldata delivery) external {
-        (bytes32 dealId, Sale memory sale) = _opened(deal);
+        (bytes32 dealId, uint40 deadline) = _opened(deal);
         if (msg.sender != deal.seller) revert KeyExchange_NotSeller(deal.seller, msg.sender);
-        if (block.timestamp >= sale.deadline) revert KeyExchange_TooLate(sale.deadline);
+        if (block.timestamp >= deadline) revert KeyExchange_TooLate(deadline);
         if (!Secp256k1.isPoint(delivery.ephemeralX, delivery.ephemeralY)) {
             revert KeyExchange_BadPoint(delivery.ephemeralX, delivery.ephemeralY);
         }
 
-        uint40 deadline = uint40(block.timestamp) + _disputeWindow;
-        Sale storage stored = _sales[deal.asset][deal.buyer];
-        (stored.stage, stored.deadline) = (Stage.Delivered, deadline);
-        _agreements[deal.asset][deal.buyer] = _deliveryId(dealId, delivery);
+        deadline = uint40(block.timestamp) + _disputeWindow;
+        _sales[deal.asset][deal.buyer] =
+            SaleSlot.running(Stage.Delivered, deadline, keccak256(abi.encode(dealId, delivery)));
 
         emit KeyDelivered(dealId, deal.asset, deal.buyer, delivery, deadline);
     }
 
     /// @inheritdoc IKeyExchange
     function settle(Deal calldata deal, Delivery calldata delivery) external {
-        (bytes32 dealId, Sale memory sale) = _delivered(deal, delivery);
-        if (block.timestamp < sale.deadline) revert KeyExchange_TooEarly(sale.deadline);
+        (bytes32 dealId, uint40 deadline) = _delivered(deal, delivery);
+        if (block.timestamp < deadline) revert KeyExchange_TooEarly(deadline);
+        (, uint32 epoch,) = _registry.saleInfo(deal.asset);
+        if (epoch != deal.consentEpoch) revert KeyExchange_ConsentRevoked(deal.consentEpoch, epoch);
 
-        uint40 until = _licenseEnd(sale.term);
-        Sale storage stored = _sales[deal.asset][deal.buyer];
-        (stored.stage, stored.term) = (Stage.Settled, until);
-        delete _agreements[deal.asset][deal.buyer];
+        uint40 until = _licenseEnd(deal.duration);
+        _sales[deal.asset][deal.buyer] = SaleSlot.settled(deal, until);
 
-        emit SaleSettled(dealId, deal.asset, deal.buyer, sale.price, until);
-        if (sale.price == 0) return;
-        if (!sale.derived) return _ledger.release(deal.seller, sale.price);
-        _ledger.move(address(_graph), sale.price);
-        _graph.credit(deal.asset, deal.buyer, sale.price, dealId);
+        emit SaleSettled(dealId, deal.asset, deal.buyer, deal.price, until);
+        if (deal.price == 0) return;
+        if (!deal.derived) return _ledger.release(deal.seller, deal.price);
+        _ledger.move(address(_graph), deal.price);
+        _graph.credit(deal.asset, deal.buyer, deal.price, dealId);
     }
 
     /* WAYS OUT */
 
     /// @inheritdoc IKeyExchange
     function timeoutRefund(Deal calldata deal) external {
-        (bytes32 dealId, Sale memory sale) = _opened(deal);
-        if (block.timestamp < sale.deadline) revert KeyExchange_TooEarly(sale.deadline);
+        (bytes32 dealId, uint40 deadline) = _opened(deal);
+        if (block.timestamp < deadline) revert KeyExchange_TooEarly(deadline);
 
-        _refund(dealId, deal, sale.price, NO_DELIVERY);
+        _refund(dealId, deal, NO_DELIVERY);
     }
 
     /// @inheritdoc IKeyExchange
     function consentRefund(Deal calldata deal, Delivery calldata delivery) external {
-        bool open_ = _sales[deal.asset][deal.buyer].stage == Stage.Open;
-        (bytes32 dealId, Sale memory sale) = open_ ? _opened(deal) : _delivered(deal, delivery);
+        bool open_ = _sales[deal.asset][deal.buyer].stageOf() == Stage.Open;
+        (bytes32 dealId,) = open_ ? _opened(deal) : _delivered(deal, delivery);
         (, uint32 epoch,) = _registry.saleInfo(deal.asset);
-        if (epoch == sale.consentEpoch) revert KeyExchange_ConsentStands(epoch);
+        if (epoch == deal.consentEpoch) revert KeyExchange_ConsentStands(epoch);
 
-        _refund(dealId, deal, sale.price, CONSENT_REVOKED);
+        _refund(dealId, deal, CONSENT_REVOKED);
     }
 
     /// @inheritdoc IKeyExchange
@@ -142,9 +141,9 @@ contract KeyExchange is IKeyExchange {
         uint256 sharedX,
         uint256 sharedY
     ) external {
-        (bytes32 dealId, Sale memory sale) = _delivered(deal, delivery);
+        (bytes32 dealId, uint40 deadline) = _delivered(deal, delivery);
         if (msg.sender != deal.buyer) revert KeyExchange_NotBuyer(deal.buyer, msg.sender);
-        if (block.timestamp >= sale.deadline) revert KeyExchange_TooLate(sale.deadline);
+        if (block.timestamp >= deadline) revert KeyExchange_TooLate(deadline);
         AssetId committed = AssetId.wrap(keccak256(abi.encode(commitment)));
         if (committed != deal.asset) revert KeyExchange_WrongCommitment(deal.asset, committed);
         if (!Secp256k1.isProduct(secret, Secp256k1.GX, Secp256k1.GY, deal.keyX, deal.keyY)) {
@@ -157,23 +156,24 @@ contract KeyExchange is IKeyExchange {
         bytes32 keyCommit = keccak256(abi.encodePacked(KEY, rootKey));
         if (keyCommit == commitment.keyCommit) revert KeyExchange_KeyIsRight(keyCommit);
 
-        _refund(dealId, deal, sale.price, WRONG_KEY);
+        _refund(dealId, deal, WRONG_KEY);
     }
 
     /* VIEWS */
 
     /// @inheritdoc IKeyExchange
     function saleOf(AssetId asset, address buyer) external view returns (Sale memory) {
-        return _sales[asset][buyer];
+        return _sales[asset][buyer].read();
     }
 
     /// @inheritdoc IKeyExchange
     function agreementOf(AssetId asset, address buyer) external view returns (bytes32) {
-        return _agreements[asset][buyer];
+        uint256 slot = _sales[asset][buyer];
+        return slot.stageOf() == Stage.Settled ? bytes32(0) : SaleSlot.cut(bytes32(slot));
     }
 
     /// @inheritdoc IKeyExchange
-    function dealIdOf(Deal memory deal) public view returns (bytes32) {
+    function dealIdOf(Deal calldata deal) public view returns (bytes32) {
         return keccak256(abi.encode(DEAL, block.chainid, address(this), deal));
     }
 
@@ -192,7 +192,9 @@ contract KeyExchange is IKeyExchange {
     /// @dev Nothing may be running between this asset and the caller, and no license they hold may still be good. A sale that
     ///      ended this very second blocks a new one, so that no deal id can ever come back.
     function _requireFree(bytes32 dealId, AssetId asset, uint32 epoch) private view {
-        Sale memory last = _sales[asset][msg.sender];
+        uint256 slot = _sales[asset][msg.sender];
+        if (slot == 0) return;
+        Sale memory last = slot.read();
         if (last.stage == Stage.Open || last.stage == Stage.Delivered) {
             revert KeyExchange_WrongStage(dealId, uint8(last.stage));
         }
@@ -202,35 +204,32 @@ contract KeyExchange is IKeyExchange {
         }
     }
 
-    /// @dev The deal's id and its sale, which must be Open with exactly this deal.
-    function _opened(Deal calldata deal) private view returns (bytes32 dealId, Sale memory sale) {
-        (dealId, sale) = _at(deal, Stage.Open);
-        _requireAgreed(deal, dealId);
+    /// @dev A deal's id and deadline. Its sale must be Open with exactly this deal.
+    function _opened(Deal calldata deal) private view returns (bytes32 dealId, uint40 deadline) {
+        dealId = dealIdOf(deal);
+        deadline = _requireAgreed(deal, Stage.Open, dealId, dealId);
     }
 
-    /// @dev The deal's id and its sale, which must be Delivered with exactly this deal and delivery.
+    /// @dev A deal's id and deadline. Its sale must be Delivered with exactly this deal and delivery.
     function _delivered(Deal calldata deal, Delivery calldata delivery)
         private
         view
-        returns (bytes32 dealId, Sale memory sale)
+        returns (bytes32 dealId, uint40 deadline)
     {
-        (dealId, sale) = _at(deal, Stage.Delivered);
-        _requireAgreed(deal, _deliveryId(dealId, delivery));
-    }
-
-    function _at(Deal calldata deal, Stage stage) private view returns (bytes32 dealId, Sale memory sale) {
         dealId = dealIdOf(deal);
-        sale = _sales[deal.asset][deal.buyer];
-        if (sale.stage != stage) revert KeyExchange_WrongStage(dealId, uint8(sale.stage));
+        deadline = _requireAgreed(deal, Stage.Delivered, dealId, keccak256(abi.encode(dealId, delivery)));
     }
 
-    function _requireAgreed(Deal calldata deal, bytes32 given) private view {
-        bytes32 expected = _agreements[deal.asset][deal.buyer];
-        if (given != expected) revert KeyExchange_WrongDeal(expected, given);
-    }
-
-    function _deliveryId(bytes32 dealId, Delivery calldata delivery) private pure returns (bytes32) {
-        return keccak256(abi.encode(dealId, delivery));
+    function _requireAgreed(Deal calldata deal, Stage stage, bytes32 dealId, bytes32 given)
+        private
+        view
+        returns (uint40 deadline)
+    {
+        uint256 slot = _sales[deal.asset][deal.buyer];
+        if (slot.stageOf() != stage) revert KeyExchange_WrongStage(dealId, uint8(slot.stageOf()));
+        (bytes32 kept, bytes32 cut) = (SaleSlot.cut(bytes32(slot)), SaleSlot.cut(given));
+        if (cut != kept) revert KeyExchange_WrongDeal(kept, cut);
+        return slot.deadlineOf();
     }
 
     /// @dev When a license that starts now ends. Never overflows: a settlement must not fail for what an offer said.
@@ -246,13 +245,11 @@ contract KeyExchange is IKeyExchange {
         if (received != price) revert KeyExchange_ShortPaid(received, price);
     }
 
-    /// @dev The one door to Refunded. `deadline` becomes the second of the end.
-    function _refund(bytes32 dealId, Deal calldata deal, uint256 price, uint8 reason) private {
-        Sale storage stored = _sales[deal.asset][deal.buyer];
-        (stored.stage, stored.deadline) = (Stage.Refunded, uint40(block.timestamp));
-        delete _agreements[deal.asset][deal.buyer];
+    /// @dev The one door to Refunded.
+    function _refund(bytes32 dealId, Deal calldata deal, uint8 reason) private {
+        _sales[deal.asset][deal.buyer] = SaleSlot.refunded(block.timestamp);
 
-        emit SaleRefunded(dealId, deal.asset, deal.buyer, price, reason);
-        if (price != 0) _ledger.release(deal.buyer, price);
+        emit SaleRefunded(dealId, deal.asset, deal.buyer, deal.price, reason);
+        if (deal.price != 0) _ledger.release(deal.buyer, deal.price);
     }
 }

@@ -15,8 +15,8 @@ import {Deal, Delivery, Sale} from "../types/Licenses.sol";
 ///         One sale per asset and buyer at a time. Every exit can be taken by anyone and can never be paused, except
 ///         disputeKey, which needs the buyer's one-time secret.
 interface IKeyExchange {
-    /// @notice A buyer's money is held for this sale.
-    event SaleOpened(bytes32 indexed dealId, AssetId indexed asset, address indexed buyer, Deal deal, Sale sale);
+    /// @notice A buyer's money is held for this sale; the seller must deliver before `deadline`.
+    event SaleOpened(bytes32 indexed dealId, AssetId indexed asset, address indexed buyer, Deal deal, uint40 deadline);
     /// @notice The seller delivered a wrapped key; the dispute window runs until `deadline`.
     event KeyDelivered(bytes32 indexed dealId, AssetId indexed asset, address indexed buyer, Delivery delivery, uint40 deadline);
     /// @notice The sale is final: the seller is paid and the buyer holds a license until `until`.
@@ -39,6 +39,7 @@ interface IKeyExchange {
     error KeyExchange_WrongSharedPoint();
     error KeyExchange_KeyIsRight(bytes32 keyCommit);
     error KeyExchange_ConsentStands(uint32 consentEpoch);
+    error KeyExchange_ConsentRevoked(uint32 opened, uint32 current);
 
     /// @notice Pays for a license and asks for the key.
     /// @param maxPrice,maxShare,minDuration the buyer's guards, as in ILicenseDesk.buy
@@ -57,6 +58,7 @@ interface IKeyExchange {
     function deliver(Deal calldata deal, Delivery calldata delivery) external;
 
     /// @notice Pays the seller and starts the license once the dispute window has passed. Anyone.
+    /// @dev Not after the owner revoked consent: nobody pays for a license that has ended before it began.
     function settle(Deal calldata deal, Delivery calldata delivery) external;
 
     /// @notice Ends a sale whose key never came. Anyone, after the delivery deadline.
@@ -81,11 +83,11 @@ interface IKeyExchange {
         uint256 sharedY
     ) external;
 
-    /// @notice The sale of an asset to a buyer as stored; once Settled it is the license.
+    /// @notice The sale of an asset to a buyer as stored: stage and deadline while it runs; once Settled, the license.
     function saleOf(AssetId asset, address buyer) external view returns (Sale memory);
 
-    /// @notice What the current sale's parties agreed on: the deal id while Open, keccak256(abi.encode(dealId, delivery)) once
-    ///         Delivered, 0 after its end.
+    /// @notice What the current sale's parties agreed on, its high 208 bits: the deal id while Open,
+    ///         keccak256(abi.encode(dealId, delivery)) once Delivered, 0 otherwise.
     function agreementOf(AssetId asset, address buyer) external view returns (bytes32);
 
     /// @notice The id of a deal on this chain and contract.

@@ -27,18 +27,19 @@ struct Grant {
     uint32 share; // derivative share copied from the terms, parts per million
 }
 
-/// @dev A fair sale and, once settled, the license it bought. One slot.
+/// @dev A fair sale and, once settled, the license it bought. One slot, packed by SaleSlot.
 struct Sale {
     Stage stage;
-    uint40 deadline; // Open: deliver before; Delivered: dispute before (unix seconds)
-    uint40 term; // before Settled: duration in seconds; after: the license ends at (unix seconds)
+    uint40 deadline; // Open: deliver before; Delivered: dispute before; Refunded: ended at (unix seconds)
+    uint40 term; // Settled: the license ends at (unix seconds, exclusive; max means without end). Else 0, as all below
     uint32 consentEpoch; // the asset's epoch when the sale was opened
     TermsId terms;
-    uint96 price; // held in the Ledger until settled or refunded
-    bool derived; // income goes through the RevenueGraph instead of to the seller
+    uint96 price; // what was paid
+    bool derived; // income went through the RevenueGraph instead of to the seller
 }
 
-/// @dev Everything a deal id commits to beside chain and contract. Carried by events, handed back as calldata.
+/// @dev Everything a deal id commits to beside chain and contract. Carried by events, handed back as calldata: the chain keeps
+///      only the hash while the sale runs.
 struct Deal {
     AssetId asset;
     address seller;
@@ -46,6 +47,11 @@ struct Deal {
     uint256 keyX; // the buyer's one-time secp256k1 key
     uint256 keyY;
     uint40 openedAt;
+    uint40 duration; // seconds the license lasts; 0 means without end
+    uint32 consentEpoch; // the asset's epoch when the sale was opened
+    TermsId terms;
+    uint96 price; // held in the Ledger until settled or refunded
+    bool derived; // income goes through the RevenueGraph instead of to the seller
 }
 
 /// @dev A wrapped root key: wrapped = rootKey xor keccak256(abi.encode(bytes32("thenar.wrap/1"), dealId, Sx)).

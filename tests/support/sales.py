@@ -21,7 +21,7 @@ ENOUGH = 2**96
 ANY_SHARE = 1_000_000
 NOWHERE = (bytes(32), 0, 0)  # the delivery of a sale that has none
 
-_DEAL = "(bytes32,address,address,uint256,uint256,uint40)"
+_DEAL = "(bytes32,address,address,uint256,uint256,uint40,uint40,uint32,uint32,uint96,bool)"
 
 
 def _tag(text: str) -> bytes:
@@ -58,6 +58,11 @@ class Deal:
     key_x: int
     key_y: int
     opened_at: int
+    duration: int
+    consent_epoch: int
+    terms: int
+    price: int
+    derived: bool
 
     @property
     def call(self) -> tuple[Any, ...]:
@@ -84,9 +89,14 @@ class Delivery:
         return astuple(self)
 
 
+def kept(agreement: bytes) -> bytes:
+    """Return the 208 bits of an agreement that the exchange keeps."""
+    return agreement[:26] + bytes(6)
+
+
 def agreement(deal_id: bytes, delivery: Delivery) -> bytes:
     """Return what the exchange keeps of a delivered sale."""
-    return keccak(encode(("bytes32", "(bytes32,uint256,uint256)"), (deal_id, delivery.call)))
+    return kept(keccak(encode(("bytes32", "(bytes32,uint256,uint256)"), (deal_id, delivery.call))))
 
 
 def mask(deal_id: bytes, shared_x: int) -> bytes:
@@ -153,8 +163,8 @@ def open_sale(system: System, ware: Ware, buyer: Any, secret: int) -> Deal:
 
 def deal_of(tx: Any) -> Deal:
     """Return the deal a transaction opened."""
-    asset, seller, buyer, key_x, key_y, opened_at = tx.events["SaleOpened"]["deal"]
-    return Deal(bytes(asset), str(seller), str(buyer), int(key_x), int(key_y), int(opened_at))
+    asset, seller, buyer, *numbers, derived = tx.events["SaleOpened"]["deal"]
+    return Deal(bytes(asset), str(seller), str(buyer), *map(int, numbers), bool(derived))
 
 
 def deliver(system: System, deal: Deal, root_key: bytes, seller: Any, ephemeral: int = 7) -> Delivery:
