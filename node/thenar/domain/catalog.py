@@ -8,7 +8,7 @@ from typing import assert_never
 from thenar.domain import facts as f
 from thenar.domain.assets import AssetKind, Commitment, Purpose, Terms
 from thenar.domain.ids import Address, AssetId, TermsId
-from thenar.domain.licenses import FOREVER, Deal, Delivery, Grant, Offer, Sale, Stage
+from thenar.domain.licenses import FOREVER, Deal, Delivery, Grant, Offer, Stage
 from thenar.domain.revenue import WHOLE
 
 
@@ -38,7 +38,6 @@ class SaleRecord:
 
     deal_id: bytes
     deal: Deal
-    sale: Sale
     opened: f.At
     stage: Stage = Stage.OPEN
     deadline: int = 0
@@ -149,8 +148,8 @@ class Catalog:
         deal_id = self.current_sale.get((asset, who))
         sale = self.sales[deal_id] if deal_id else None
         settled = sale is not None and sale.stage is Stage.SETTLED
-        if sale and settled and sale.sale.consent_epoch == record.consent_epoch and _covers(sale.until, at):
-            permitted |= self._purposes(sale.sale.terms)
+        if sale and settled and sale.deal.consent_epoch == record.consent_epoch and _covers(sale.until, at):
+            permitted |= self._purposes(sale.deal.terms)
         return permitted & purposes == purposes
 
     def _purposes(self, terms: TermsId) -> Purpose:
@@ -235,9 +234,7 @@ def _apply_offers(catalog: Catalog, fact: f.Offered | f.OfferClosed | f.LicenseG
 def _apply_sale(catalog: Catalog, fact: f.SaleOpened | f.KeyDelivered | f.SaleSettled | f.SaleRefunded) -> None:
     match fact:
         case f.SaleOpened():
-            catalog.sales[fact.deal_id] = SaleRecord(
-                fact.deal_id, fact.deal, fact.sale, fact.at, deadline=fact.sale.deadline
-            )
+            catalog.sales[fact.deal_id] = SaleRecord(fact.deal_id, fact.deal, fact.at, deadline=fact.deadline)
             catalog.current_sale[(fact.asset, fact.buyer)] = fact.deal_id
         case f.KeyDelivered():
             sale = catalog.sales[fact.deal_id]

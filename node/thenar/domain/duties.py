@@ -56,12 +56,12 @@ def react(catalog: Catalog, fact: f.Fact, me: Me) -> tuple[Duty, ...]:
     match fact:
         case f.AssetMinted(id=asset, author=author):
             return _for_new_asset(asset, author, me, block)
-        case f.SaleOpened(deal=deal, deal_id=deal_id, sale=sale):
+        case f.SaleOpened(deal=deal, deal_id=deal_id, deadline=deadline):
             subject = deal_id.hex()
             if deal.seller == me.account:
                 return (Duty(DutyKind.DELIVER_KEY, subject, block, deep=True),)
             if deal.buyer == me.account:
-                return (Duty(DutyKind.REFUND_LATE_SALE, subject, block, not_before=sale.deadline + 1),)
+                return (Duty(DutyKind.REFUND_LATE_SALE, subject, block, not_before=deadline + 1),)
         case f.KeyDelivered(deal_id=deal_id, deadline=deadline):
             return _for_delivery(catalog, deal_id, deadline, me, block)
         case _:

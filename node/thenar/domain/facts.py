@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from thenar.domain.assets import Commitment, Terms
 from thenar.domain.ids import Address, AssetId, TermsId, TxHash
-from thenar.domain.licenses import Deal, Delivery, Grant, Offer, Sale
+from thenar.domain.licenses import Deal, Delivery, Grant, Offer
 from thenar.domain.revenue import Parent
 
 
@@ -116,14 +116,14 @@ class LicenseGranted:
 
 @dataclass(frozen=True, slots=True)
 class SaleOpened:
-    """A buyer's money is held for this sale."""
+    """A buyer's money is held for this sale; the seller must deliver before ``deadline``."""
 
     at: At
     deal_id: bytes
     asset: AssetId
     buyer: Address
     deal: Deal
-    sale: Sale
+    deadline: int
 
 
 @dataclass(frozen=True, slots=True)

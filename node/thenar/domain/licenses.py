@@ -43,7 +43,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """A fair sale as the chain stores it; once settled, ``term`` is when the license ends."""
+    """A fair sale as the chain stores it: stage and deadline while it runs; once settled, ``term`` is when it ends."""
 
     stage: Stage
     deadline: int
@@ -64,6 +64,11 @@ class Deal:
     key_x: int
     key_y: int
     opened_at: int
+    duration: int  # seconds the license lasts; 0 means without end
+    consent_epoch: int
+    terms: TermsId
+    price: int
+    derived: bool  # income goes through the RevenueGraph instead of to the seller
 
     def id_on(self, chain_id: int, contract: Address) -> bytes:
         """The 32-byte deal id: keccak256(abi.encode("thenar.deal/1", chain id, KeyExchange, deal))."""
@@ -77,6 +82,11 @@ class Deal:
             self.key_x.to_bytes(32, "big"),
             self.key_y.to_bytes(32, "big"),
             self.opened_at.to_bytes(32, "big"),
+            self.duration.to_bytes(32, "big"),
+            self.consent_epoch.to_bytes(32, "big"),
+            self.terms.to_bytes(32, "big"),
+            self.price.to_bytes(32, "big"),
+            self.derived.to_bytes(32, "big"),
         )
         return keccak256(b"".join(words))
 
