@@ -1,0 +1,141 @@
+"""The closing summary, the coverage judge and the comparison of deployed code tell the truth."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from immutable_code import matches_but_for_immutables
+
+SCRIPTS = Path(__file__).resolve().parents[3] / "scripts"
+
+
+def script(name: str) -> ModuleType:
+    """Load one of the programs in scripts/."""
+    path = SCRIPTS / name
+    spec = importlib.util.spec_from_loader(path.stem, SourceFileLoader(path.stem, str(path)))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+JUNIT = """<testsuites><testsuite>
+<testcase name="a"/><testcase name="b"><failure message="no"/></testcase>
+<testcase name="c"><error message="set-up"/></testcase>
+<testcase name="d"><skipped message="no ipfs on PATH"/></testcase>
+</testsuite></testsuites>"""
+
+
+def test_summary_ends_with_sums_over_the_suites(tmp_path: Path) -> None:
+    run_tests = script("run_tests.py")
+    report = tmp_path / "node.xml"
+    report.write_text(JUNIT)
+    node, e2e = run_tests.Outcome("node", code=1), run_tests.Outcome("e2e", passed=3)
+
+    node.read(report)
+    text = run_tests.summary([node, e2e])
+
+    assert text.splitlines()[-1] == "4 passed, 2 failed, 1 skipped"
+    assert "  node: 1 × no ipfs on PATH" in text
+
+
+def test_suite_that_broke_before_counting_is_a_failure() -> None:
+    run_tests = script("run_tests.py")
+
+    text = run_tests.summary([run_tests.Outcome("contracts", code=3)])
+
+    assert text.splitlines()[-1] == "0 passed, 1 failed, 0 skipped"
+    assert "FAILED (3)" in text
+
+
+@pytest.fixture
+def coverage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The coverage judge, looking at a checkout with one own contract, one mock and one foreign file."""
+    judge = script("check_coverage.py")
+    (tmp_path / "contracts" / "mocks").mkdir(parents=True)
+    (tmp_path / "build" / "contracts").mkdir(parents=True)
+    (tmp_path / "contracts" / "Own.sol").write_text("contract Own {\n  a();\n  if (b) c();\n}\n")
+    (tmp_path / "contracts" / "mocks" / "Mock.sol").write_text("contract Mock {}\n")
+    paths = {"1": "contracts/Own.sol", "2": "contracts/mocks/Mock.sol", "3": "node_modules/Other.sol"}
+    for name in ("Own", "Heir"):
+        (tmp_path / "build" / "contracts" / f"{name}.json").write_text(json.dumps({"allSourcePaths": paths}))
+    monkeypatch.setattr(judge, "ROOT", tmp_path)
+    monkeypatch.setattr(judge, "BUILD", tmp_path / "build" / "contracts")
+    monkeypatch.setattr(judge, "REPORT", tmp_path / "coverage.json")
+    return judge
+
+
+def report(judge: ModuleType, statements: object, branches: object) -> None:
+    """Write what Brownie would have written."""
+    judge.REPORT.write_text(json.dumps({"highlights": {"statements": statements, "branches": branches}}))
+
+
+def test_only_own_files_are_judged(coverage: ModuleType) -> None:
+    foreign = {"2": [[0, 5, "red", ""]], "3": [[0, 5, "red", ""]]}
+    report(coverage, {"Own": {"1": [[17, 20, "green", ""]], **foreign}}, {"Own": {"1": [[29, 30, "green", ""]]}})
+
+    assert coverage.main() == 0
+
+
+def test_sides_of_a_branch_add_up_over_contracts(coverage: ModuleType) -> None:
+    halves = {"Own": {"1": [[29, 30, "yellow", ""]]}, "Heir": {"1": [[29, 30, "orange", ""]]}}
+    report(coverage, {"Own": {"1": [[17, 20, "green", ""]]}}, halves)
+
+    assert coverage.main() == 0
+
+
+def test_half_a_branch_and_a_dead_statement_are_gaps(coverage: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    report(coverage, {"Own": {"1": [[17, 20, "red", ""]]}}, {"Own": {"1": [[29, 30, "yellow", ""]]}})
+
+    assert coverage.main() == 1
+    told = capsys.readouterr().out
+    assert "contracts/Own.sol:2: statement never reached" in told
+    assert "contracts/Own.sol:3: branch never false reached" in told
+
+
+def test_own_file_that_was_not_traced_is_a_gap(coverage: ModuleType) -> None:
+    report(coverage, {}, {})
+
+    assert coverage.main() == 1
+
+
+TAIL = b"\xa2\x64ipfs" + bytes(4) + (10).to_bytes(2, "big")
+
+
+@given(value=st.binary(min_size=32, max_size=32))
+def test_any_value_may_stand_where_an_immutable_goes(value: bytes) -> None:
+    compiled = b"\x60\x7f" + b"\x7f" + bytes(32) + b"\x00" + TAIL
+
+    deployed = b"\x60\x7f" + b"\x7f" + value + b"\x00" + TAIL
+
+    assert matches_but_for_immutables(deployed, compiled.hex())
+
+
+@given(at=st.integers(min_value=0, max_value=34), flip=st.integers(min_value=1, max_value=255))
+def test_any_other_byte_must_be_the_compilers(at: int, flip: int) -> None:
+    compiled = b"\x60\x7f" + b"\x7e" + bytes(31) + b"\x00" + TAIL
+    deployed = bytearray(compiled)
+    deployed[at] ^= flip
+
+    assert not matches_but_for_immutables(bytes(deployed), compiled.hex())
+
+
+def test_ports_of_a_checkout_stay_in_their_block_and_yield_to_a_running_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+    launcher = script("brownie")
+    monkeypatch.delenv("THENAR_PORT", raising=False)
+    monkeypatch.setattr(launcher, "block_is_free", lambda port: True)
+    first = launcher.choose_port()
+
+    monkeypatch.setattr(launcher, "block_is_free", lambda port: port != first)
+
+    assert (first - launcher.FIRST_PORT) % launcher.BLOCK == 0
+    assert launcher.choose_port() != first
