@@ -52,7 +52,6 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
         returns (uint256 received)
     {
         // Whoever saw the permit in the mempool may have used it already: then the allowance is there and nothing is lost.
-        // solhint-disable-next-line no-empty-blocks
         try IERC20Permit(address(_token)).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
         received = _deposit(account, amount);
     }
