@@ -1,0 +1,259 @@
+"""MCAP logs: ROS 2 (CDR), protobuf and JSON messages, chunked or not, indexed or not.
+
+Each numeric field of a message becomes a stream ``topic:field`` on the log's clock; small objects of numbers
+(vectors, quaternions) become one stream with axes. Source: https://mcap.dev/spec
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import google.protobuf.message
+import lz4.frame
+import numpy as np
+import zstandard
+from mcap.exceptions import McapError
+from mcap.records import Attachment, Channel, Chunk, DataEnd, McapRecord, Message, Metadata, Schema
+from mcap.stream_reader import CRCValidationError, StreamReader, breakup_chunk
+from mcap_protobuf.decoder import DecoderFactory as ProtobufDecoders
+from mcap_ros2.decoder import DecoderFactory as Ros2Decoders
+
+from thenar.adapters.media.flatten import flatten
+from thenar.adapters.media.layout import Layout
+from thenar.adapters.media.quantise import integers
+from thenar.adapters.media.recording import EXACT, Block, Head, Limits, Reading, StreamInfo, file_size
+from thenar.adapters.media.rosunits import units_of
+from thenar.errors import BadInput
+
+MICRO: Final = Fraction(1, 1_000_000)
+_CHUNK: Final = 256 << 20
+_ROWS: Final = 4_096
+_FAILURES: Final = (
+    McapError,
+    CRCValidationError,
+    google.protobuf.message.Error,
+    zstandard.ZstdError,
+    struct.error,
+    ValueError,
+    RuntimeError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    EOFError,
+    MemoryError,
+    RecursionError,
+    NotImplementedError,
+    OSError,
+)
+
+
+@dataclass(slots=True)
+class _Plan:
+    """A stream being filled: rows wait here until there are enough for a block."""
+
+    info: StreamInfo
+    scale: Fraction
+    times: list[int] = field(default_factory=list)
+    rows: list[list[float]] = field(default_factory=list)
+    dropped: int = 0
+
+
+@dataclass(slots=True)
+class _Survey:
+    """What the first pass found: streams by channel and field, and what has no decoder or does not belong out."""
+
+    plans: dict[tuple[int, str], _Plan] = field(default_factory=dict)
+    undecoded: dict[str, str] = field(default_factory=dict)
+    private: int = 0
+    messages: int = 0
+
+
+Decode = Callable[[Message], dict[str, list[float]] | None]
+
+
+def read_mcap(path: Path, *, limits: Limits, layout: Layout | None) -> Reading:
+    """Read every numeric field, or those a layout names as ``topic:field``, as integer streams. Raises BadInput."""
+    file_size(path, limits)
+    notes: list[str] = []
+    survey = _Survey()
+    try:
+        for channel, _schema, message, values in _messages(path, limits, survey):
+            survey.messages += 1
+            limits.check_records(survey.messages, "the MCAP")
+            for name, numbers in values.items():
+                if (message.channel_id, name) not in survey.plans and 0 < len(numbers) <= limits.fields:
+                    survey.plans[message.channel_id, name] = _plan(channel, _schema, name, numbers)
+            limits.check_fields(len(survey.plans), "the MCAP")
+    except _FAILURES as cause:
+        raise _damaged(cause) from cause
+    if layout is not None:
+        _declare(survey, layout)
+    if not survey.plans:
+        unread = "; ".join(f"{topic} ({why})" for topic, why in survey.undecoded.items())
+        raise BadInput(f"the MCAP holds no numbers to read {unread[:160]}".rstrip(), next_step="check it with `mcap info`")
+    _number(survey)
+    if survey.undecoded:
+        notes.append(f"topics without a decoder were left out: {', '.join(survey.undecoded)[:160]}")
+    if survey.private:
+        notes.append(f"{survey.private} metadata records and attachments are left in the file and out of the manifest")
+    modality = layout.modality if layout is not None else _modality(survey)
+    head = Head("mcap", modality, tuple(plan.info for plan in survey.plans.values()), absolute=True)
+    return Reading(head, _blocks(path, limits, survey, notes), notes)
+
+
+def _messages(
+    path: Path, limits: Limits, survey: _Survey
+) -> Iterator[tuple[Channel, Schema | None, Message, dict[str, list[float]]]]:
+    schemas: dict[int, Schema] = {}
+    channels: dict[int, Channel] = {}
+    decoders: dict[int, Callable[[bytes], Any] | None] = {}
+    ended = False
+    with path.open("rb") as source:
+        for record in StreamReader(source, emit_chunks=True, record_size_limit=_CHUNK).records:
+            ended = ended or isinstance(record, DataEnd)
+            survey.private += isinstance(record, Attachment | Metadata)
+            for inner in _opened(record, limits):
+                if isinstance(inner, Schema):
+                    schemas[inner.id] = inner
+                elif isinstance(inner, Channel):
+                    channels[inner.id] = inner
+                elif isinstance(inner, Message) and not ended:
+                    channel = channels[inner.channel_id]
+                    schema = schemas.get(channel.schema_id)
+                    if inner.channel_id not in decoders:
+                        decoders[inner.channel_id] = _decoder(channel, schema)
+                    decode = decoders[inner.channel_id]
+                    if decode is None:
+                        survey.undecoded[channel.topic[:60]] = channel.message_encoding[:20] or "no encoding"
+                    else:
+                        yield channel, schema, inner, flatten(decode(inner.data), limits.fields)
+
+
+def _opened(record: McapRecord, limits: Limits) -> list[McapRecord]:
+    """The records of a chunk, unpacked within bounds; any other record is itself."""
+    if not isinstance(record, Chunk):
+        return [record]
+    limits.check_memory(record.uncompressed_size, "an MCAP chunk")
+    if record.compression == "zstd":
+        stated = zstandard.get_frame_parameters(record.data).content_size
+        if stated not in (record.uncompressed_size, zstandard.CONTENTSIZE_UNKNOWN):
+            raise BadInput(f"an MCAP chunk of {record.uncompressed_size:,} bytes would unpack to {stated:,}")
+        data = zstandard.ZstdDecompressor().decompress(record.data, max_output_size=max(1, record.uncompressed_size))
+    elif record.compression == "lz4":
+        data = lz4.frame.LZ4FrameDecompressor().decompress(record.data, max_length=record.uncompressed_size + 1)
+    elif record.compression == "":
+        data = record.data
+    else:
+        raise BadInput(f"MCAP chunk compression {record.compression[:20]!r} is not read", next_step="use zstd or lz4")
+    if len(data) != record.uncompressed_size:
+        raise BadInput(f"an MCAP chunk promises {record.uncompressed_size:,} bytes and unpacks to {len(data):,}")
+    record.compression, record.data = "", data
+    return breakup_chunk(record, validate_crc=True)
+
+
+def _decoder(channel: Channel, schema: Schema | None) -> Callable[[bytes], Any] | None:
+    if channel.message_encoding == "json":
+        return json.loads
+    for factory in (Ros2Decoders(), ProtobufDecoders()):
+        found: Callable[[bytes], Any] | None = factory.decoder_for(channel.message_encoding, schema)
+        if found is not None:
+            return found
+    return None
+
+
+def _plan(channel: Channel, schema: Schema | None, name: str, numbers: list[float]) -> _Plan:
+    kind, units, scale, axes = units_of(schema.name if schema else "", name, len(numbers))
+    count = len(numbers) // axes
+    info = StreamInfo(f"{channel.topic}:{name}", kind, count, axes, units, scale.numerator, scale.denominator)
+    return _Plan(info, scale)
+
+
+def _declare(survey: _Survey, layout: Layout) -> None:
+    """Keep only the declared streams; each declared column is one ``topic:field``."""
+    keys = list(survey.plans)
+    names = [survey.plans[key].info.name for key in keys]
+    kept: dict[tuple[int, str], _Plan] = {}
+    for signal in layout.signals:
+        chosen = signal.choose(names)
+        for position in chosen:
+            key = keys[position]
+            width = survey.plans[key].info.width
+            info = signal.info(width)
+            suffix = "" if len(chosen) == 1 else f".{names[position]}"
+            named = StreamInfo(
+                f"{info.name}{suffix}", info.kind, info.count, info.axes, info.units,
+                info.scale_num, info.scale_den, info.zero_offset, info.rate_mhz,
+            )  # fmt: skip
+            kept[key] = _Plan(named, signal.scale)
+    survey.plans = kept
+
+
+def _number(survey: _Survey) -> None:
+    """Give streams of two channels on one topic different names."""
+    taken: set[str] = set()
+    for (channel, _), plan in survey.plans.items():
+        if plan.info.name in taken:
+            info = plan.info
+            plan.info = StreamInfo(
+                f"{info.name}#{channel}", info.kind, info.count, info.axes, info.units, info.scale_num, info.scale_den
+            )
+        taken.add(plan.info.name)
+
+
+def _modality(survey: _Survey) -> str:
+    kinds = {plan.info.kind for plan in survey.plans.values()}
+    names = " ".join(plan.info.name.lower() for plan in survey.plans.values())
+    if any(word in names for word in ("tactile", "taxel", "touch")):
+        return "tactile"
+    return "imu" if "angular_velocity" in kinds and not kinds & {"position", "joint_position"} else "trajectory"
+
+
+def _blocks(path: Path, limits: Limits, survey: _Survey, notes: list[str]) -> Iterator[Block]:
+    index = {key: number for number, key in enumerate(survey.plans)}
+    try:
+        for _, _, message, values in _messages(path, limits, _Survey()):
+            for name, numbers in values.items():
+                plan = survey.plans.get((message.channel_id, name))
+                if plan is not None:
+                    _keep(plan, message.log_time, numbers)
+                    if len(plan.rows) * plan.info.width >= _ROWS * 16:
+                        yield _flush(plan, index[message.channel_id, name])
+    except _FAILURES as cause:
+        raise _damaged(cause) from cause
+    for number, plan in enumerate(survey.plans.values()):
+        if plan.rows:
+            yield _flush(plan, number)
+    for plan in survey.plans.values():
+        if plan.dropped:
+            notes.append(f"{plan.dropped:,} messages of {plan.info.name[:80]} hold no finite numbers of its length")
+
+
+def _keep(plan: _Plan, time: int, numbers: list[float]) -> None:
+    limit = float(EXACT * plan.scale)
+    fits = len(numbers) == plan.info.width and all(-limit < number < limit for number in numbers)
+    if not fits or time >= 2**63:
+        plan.dropped += 1
+    else:
+        plan.times.append(time)
+        plan.rows.append(numbers)
+
+
+def _flush(plan: _Plan, number: int) -> Block:
+    rows = np.array(plan.rows, dtype=np.float64)
+    values = integers(rows, plan.scale, plan.info.zero_offset, f"stream {plan.info.name}")
+    block = Block(number, np.array(plan.times, dtype=np.int64), values)
+    plan.times, plan.rows = [], []
+    return block
+
+
+def _damaged(cause: BaseException) -> BadInput:
+    said = " ".join(str(cause).split())[:160] or type(cause).__name__
+    return BadInput(f"the MCAP cannot be decoded: {said}", next_step="try `mcap doctor` and `mcap recover`")
