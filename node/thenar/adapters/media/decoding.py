@@ -1,117 +1,55 @@
-"""Which reader reads which format, and how a file's format is told from its first bytes."""
+"""Which reader reads which format.
+
+Readers are loaded by name when their format turns up: each brings a decoder library of its own, and the process
+that decodes a hostile file should hold one of them, not all.
+"""
 
 from __future__ import annotations
 
+import importlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from thenar.adapters.media.delimited import read_delimited
-from thenar.adapters.media.hdf5 import read_hdf5
-from thenar.adapters.media.las import read_las
+from thenar.adapters.media.formats import sniff
 from thenar.adapters.media.layout import Layout, load_layout
-from thenar.adapters.media.logs import read_mcap
-from thenar.adapters.media.parquet import read_parquet
-from thenar.adapters.media.pcd import read_pcd
-from thenar.adapters.media.ply import read_ply
-from thenar.adapters.media.recording import Limits, Reading, file_size
-from thenar.errors import BadInput
+from thenar.adapters.media.recording import Limits, Reading
 
-MEDIA_TYPES: Final = {
-    "pcd": "application/vnd.pcl.pcd",
-    "ply": "application/vnd.ply",
-    "las": "application/vnd.las",
-    "laz": "application/vnd.laszip",
-    "csv": "text/csv",
-    "hdf5": "application/x-hdf5",
-    "mcap": "application/x-mcap",
-    "parquet": "application/vnd.apache.parquet",
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """A module of this package, its function, and whether a layout means anything to it."""
+
+    module: str
+    function: str
+    table: bool = True
+
+    def open(self, path: Path, limits: Limits, layout: Layout | None) -> Reading:
+        function = getattr(importlib.import_module(f"{__package__}.{self.module}"), self.function)
+        reading = function(path, limits=limits, layout=layout) if self.table else function(path, limits=limits)
+        assert isinstance(reading, Reading)
+        return reading
+
+
+READERS: Final = {
+    "pcd": _Reader("pcd", "read_pcd", table=False),
+    "ply": _Reader("ply", "read_ply", table=False),
+    "las": _Reader("las", "read_las", table=False),
+    "laz": _Reader("las", "read_las", table=False),
+    "csv": _Reader("delimited", "read_delimited"),
+    "hdf5": _Reader("hdf5", "read_hdf5"),
+    "mcap": _Reader("logs", "read_mcap"),
+    "parquet": _Reader("parquet", "read_parquet"),
 }
-_OTHERS: Final = (
-    (b"\x1f\x8b", "a gzip archive", "unpack it first"),
-    (b"PK\x03\x04", "a zip archive", "unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "zstd-compressed", "unpack it first"),
-    (b"BZh", "a bzip2 archive", "unpack it first"),
-    (b"\xfd7zXZ", "an xz archive", "unpack it first"),
-    (b"#ROSBAG", "a ROS 1 bag", "convert it with `mcap convert`"),
-    (b"SQLite format 3", "an SQLite database (a ROS 2 bag?)", "convert it with `ros2 bag convert -s mcap`"),
-    (b"ASTM-E57", "an E57 scan", "export it as LAS, PLY or PCD"),
-    (b"glTF", "a glTF mesh", "export its points as PLY"),
-    (b"\x89PNG", "a PNG picture", "captures are scans, streams and trajectories"),
-    (b"\xff\xd8\xff", "a JPEG picture", "captures are scans, streams and trajectories"),
-    (b"%PDF", "a PDF document", "captures are scans, streams and trajectories"),
-    (b"\x7fELF", "a program", "captures are scans, streams and trajectories"),
-    (b"\x93NUMPY", "a NumPy array", "write it as HDF5 or Parquet, which name their columns"),
-)
-
-
-def sniff(path: Path, limits: Limits) -> str:
-    """Name the format from the content; the file's name plays no part. Raises BadInput."""
-    file_size(path, limits)
-    try:
-        with path.open("rb") as source:
-            start = source.read(4096)
-    except OSError as cause:
-        raise BadInput(f"cannot read {path.name}: {cause.strerror}") from cause
-    found = _binary_format(start)
-    if found is not None:
-        return found
-    for magic, name, step in _OTHERS:
-        if start.startswith(magic):
-            raise BadInput(f"{path.name} is {name}, which is not read", next_step=step)
-    if _is_pcd(start):
-        return "pcd"
-    if b"\0" in start and start[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-        raise BadInput(
-            f"{path.name} is binary and of no known format",
-            next_step="known formats: PCD, PLY, LAS/LAZ, CSV, HDF5, MCAP, Parquet",
-        )
-    return "csv"
-
-
-def _binary_format(start: bytes) -> str | None:
-    if start.startswith((b"ply\n", b"ply\r", b"ply ")):
-        return "ply"
-    if start.startswith(b"LASF"):
-        compressed = len(start) > 104 and start[104] & 0x80
-        return "laz" if compressed else "las"
-    if start.startswith(b"\x89MCAP0"):
-        return "mcap"
-    if start.startswith(b"PAR1"):
-        return "parquet"
-    # an HDF5 superblock may follow a user block of 512, 1024, 2048 ... bytes
-    if any(start[at : at + 8] == b"\x89HDF\r\n\x1a\n" for at in (0, 512, 1024, 2048)):
-        return "hdf5"
-    return None
-
-
-def _is_pcd(start: bytes) -> bool:
-    for line in start.splitlines()[:40]:
-        word = line.strip()
-        if word.startswith((b"# .PCD", b"VERSION", b"FIELDS ")):
-            return True
-        if word and not word.startswith(b"#"):
-            return False
-    return False
 
 
 def open_reading(path: Path, *, limits: Limits, layout: Layout | None) -> Reading:
-    """Start decoding a file in this process. Raises BadInput; the blocks may raise it too."""
-    form = sniff(path, limits)
-    if layout is None:
-        beside = path.with_name(path.name + ".layout.toml")
-        layout = load_layout(beside) if beside.is_file() else None
-    match form:
-        case "pcd":
-            return read_pcd(path, limits=limits)
-        case "ply":
-            return read_ply(path, limits=limits)
-        case "las" | "laz":
-            return read_las(path, limits=limits)
-        case "hdf5":
-            return read_hdf5(path, limits=limits, layout=layout)
-        case "mcap":
-            return read_mcap(path, limits=limits, layout=layout)
-        case "parquet":
-            return read_parquet(path, limits=limits, layout=layout)
-        case _:
-            return read_delimited(path, limits=limits, layout=layout)
+    """Start decoding a file in this process. Raises BadInput; the blocks may raise it too.
+
+    Without a layout, the one beside the file (``<file>.layout.toml``) is used where there is one.
+    """
+    reader = READERS[sniff(path, limits)]
+    beside = path.with_name(f"{path.name}.layout.toml")
+    if layout is None and reader.table and beside.is_file():
+        layout = load_layout(beside)
+    return reader.open(path, limits, layout)

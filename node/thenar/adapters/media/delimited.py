@@ -59,7 +59,7 @@ def read_delimited(path: Path, *, limits: Limits, layout: Layout | None) -> Read
         if names.count(layout.time.column) != 1:
             raise BadInput(f"the layout's time column {layout.time.column!r} is not exactly one column of the file")
         clock = names.index(layout.time.column)
-    used = {position for column in chosen for position in column.positions} | ({clock} - {None})
+    used = _used(chosen, clock)
     notes = []
     if len(used) < len(names):
         unused = ", ".join(name[:40] for index, name in enumerate(names) if index not in used)
@@ -68,6 +68,11 @@ def read_delimited(path: Path, *, limits: Limits, layout: Layout | None) -> Read
     reading = Reading(head, iter(()), notes)
     reading.blocks = _blocks(table, chosen, clock, layout, notes)
     return reading
+
+
+def _used(chosen: Sequence[_Column], clock: int | None) -> set[int]:
+    positions = {position for column in chosen for position in column.positions}
+    return positions if clock is None else positions | {clock}
 
 
 def _open_table(path: Path, limits: Limits, layout: Layout | None) -> _Table:
@@ -154,14 +159,15 @@ def _blocks(
     batch = max(1, BLOCK_NUMBERS // width)
     number, dropped = 0, 0
     while rows := list(itertools.islice(table.rows, batch)):
+        taken = len(rows)
         numbers, lost = _numbers(rows, number, width, chosen, clock, layout)
-        number, dropped = number + len(rows), dropped + lost
+        number, dropped = number + taken, dropped + lost
         times = _times(rows, clock, layout, numbers)
         for index, column in enumerate(chosen):
-            info, values = column.info, numbers[:, column.positions]
+            values = numbers[:, column.positions]
             if len(values):
-                scale = layout.signals[index].scale
-                yield Block(index, times, integers(values, scale, info.zero_offset, f"stream {info.name}"))
+                what = f"stream {column.info.name}"
+                yield Block(index, times, integers(values, *layout.signals[index].conversion, what))
     if number == dropped:
         raise BadInput("the table has a header but no row of numbers")
     if dropped:
@@ -172,13 +178,13 @@ def _numbers(
     rows: list[list[str]], before: int, width: int, chosen: Sequence[_Column], clock: int | None, layout: Layout
 ) -> tuple[NDArray[np.float64], int]:
     """Used cells as doubles, unused ones zero; rows that may be dropped are removed from both."""
-    used = sorted({position for column in chosen for position in column.positions} | ({clock} - {None}))  # type: ignore[type-var]
+    used = sorted(_used(chosen, clock))
     made = np.zeros((len(rows), width), dtype=np.float64)
     kept: list[int] = []
     for index, row in enumerate(rows):
         if len(row) != width and not (len(row) == width + 1 and not row[-1].strip()):
             raise BadInput(f"row {before + index + 1} has {len(row)} cells where the header has {width}")
-        cells = [row[position].strip() for position in used]  # type: ignore[index]
+        cells = [row[position].strip() for position in used]
         if any(cell.lower() in _ABSENT for cell in cells):
             if layout.missing == "refuse":
                 raise BadInput(
@@ -201,9 +207,7 @@ def _number(cell: str, decimal: str, row: int) -> float:
     return float(plain)
 
 
-def _times(
-    rows: list[list[str]], clock: int | None, layout: Layout, numbers: NDArray[np.float64]
-) -> Ints | None:
+def _times(rows: list[list[str]], clock: int | None, layout: Layout, numbers: NDArray[np.float64]) -> Ints | None:
     """Nanoseconds; whole numbers are taken from the text, because 19-digit stamps do not fit a double."""
     if clock is None or layout.time is None:
         return None

@@ -43,7 +43,8 @@ def flatten(message: object, limit: int) -> dict[str, list[float]]:
 
 def _is_array(value: object) -> bool:
     """A numeric container that is neither text nor raw bytes: array.array, protobuf's repeated fields."""
-    return hasattr(value, "__iter__") and hasattr(value, "__len__") and not isinstance(value, str | bytes | bytearray | dict)
+    other = isinstance(value, str | bytes | bytearray | dict)
+    return not other and hasattr(value, "__iter__") and hasattr(value, "__len__")
 
 
 def _members(value: object) -> Iterator[tuple[str, Any]]:

@@ -76,7 +76,7 @@ class _Plan:
     """One stream: its leaves side by side in each part, the parts one after the other."""
 
     info: StreamInfo
-    scale: Fraction
+    conversion: tuple[Fraction, int]
     parts: tuple[tuple[_Leaf, ...], ...]
     clock: _Leaf | None = None
 
@@ -189,7 +189,7 @@ def _undeclared(leaves: Mapping[str, _Leaf], notes: list[str]) -> list[_Plan]:
         taken.add(unique)
         scale = MICRO if real else Fraction(1)
         info = StreamInfo(unique, name.rsplit("/", 1)[-1], width, 1, ARBITRARY, scale.numerator, scale.denominator)
-        plans.append(_Plan(info, scale, tuple((leaf,) for leaf in members)))
+        plans.append(_Plan(info, (scale, 0), tuple((leaf,) for leaf in members)))
     episodes = max(len(plan.parts) for plan in plans)
     if episodes > 1:
         notes.append(f"{episodes} episodes follow one another in each stream")
@@ -211,7 +211,7 @@ def _declared(leaves: Mapping[str, _Leaf], layout: Layout) -> list[_Plan]:
         lengths = {leaf.rows for leaf in chosen} | ({clock.rows} if clock else set())
         if len(lengths) != 1:
             raise BadInput(f"the datasets of stream {signal.name!r} and its clock have different lengths")
-        plans.append(_Plan(signal.info(sum(leaf.width for leaf in chosen)), signal.scale, (chosen,), clock))
+        plans.append(_Plan(signal.info(sum(leaf.width for leaf in chosen)), signal.conversion, (chosen,), clock))
     return plans
 
 
@@ -235,7 +235,7 @@ def _blocks(plans: list[_Plan], layout: Layout | None, notes: list[str]) -> Iter
                         dropped += int((~kept).sum())
                         values, times = values[kept], None if times is None else times[kept]
                     if len(values):
-                        ints = integers(values, plan.scale, plan.info.zero_offset, f"dataset {plan.info.name}")
+                        ints = integers(values, *plan.conversion, f"dataset {plan.info.name}")
                         yield Block(index, times, ints)
     except _FAILURES as cause:
         raise _damaged(cause) from cause

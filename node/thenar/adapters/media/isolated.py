@@ -15,9 +15,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from thenar.adapters.media.frames import block_of, head_of, receive
 from thenar.adapters.media.recording import Block, Head, Limits, Reading, Tally, file_size
@@ -76,14 +76,14 @@ def read_head(path: Path, *, limits: Limits | None = None, layout: Path | None =
 def _start(path: Path, limits: Limits, layout: Path | None, *, head_only: bool) -> tuple[_Child, Head]:
     file_size(path, limits)
     child = _Child(path, limits, layout, head_only)
-    try:
+    with ExitStack() as undo:
+        undo.callback(child.end)
         header, _ = child.frame()
         if "head" not in header:
             raise Corrupt("the decoding process did not begin with a head")
-        return child, head_of(header["head"])
-    except BaseException:
-        child.end()
-        raise
+        head = head_of(header["head"])
+        undo.pop_all()
+    return child, head
 
 
 class _Child:
@@ -109,7 +109,7 @@ class _Child:
         assert self._process.stdout is not None
         self._pipe = self._process.stdout.fileno()
 
-    def frame(self) -> tuple[dict[str, object], bytes]:
+    def frame(self) -> tuple[dict[str, Any], bytes]:
         """The next frame. Raises BadInput when the file is refused or the child died over it."""
         header, payload = receive(self._take)
         if "refused" in header:

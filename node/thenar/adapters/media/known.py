@@ -97,9 +97,7 @@ def _biotac(columns: Sequence[str]) -> Layout | None:
     fingers = sorted({name[:2] for name in columns if re.fullmatch(r"(ff|mf|th|rf|lf)_biotac_\d+", name)})
     if not fingers:
         return None
-    signals = tuple(
-        Signal(f"{finger}_biotac", "electrode", (f"{finger}_biotac_*",), ARBITRARY) for finger in fingers
-    )
+    signals = tuple(Signal(f"{finger}_biotac", "electrode", (f"{finger}_biotac_*",), ARBITRARY) for finger in fingers)
     return Layout("tactile", signals)
 
 

@@ -41,6 +41,7 @@ kind = "normal_force"
 columns = ["touch_*"]       # names, or a prefix and *
 units = "N"                 # UCUM; "[arb'U]" for raw counts
 scale = "1/1000"            # one integer step is worth this many units
+# raw = false               # true: cells hold steps already, not units
 # zero_offset = 0
 # axes = 1                  # numbers per sensor
 # rate_mhz = 100000         # millihertz, where no time column says it
@@ -68,6 +69,12 @@ class Signal:
     zero_offset: int = 0
     axes: int = 1
     rate_mhz: int = 0
+    raw: bool = False
+
+    @property
+    def conversion(self) -> tuple[Fraction, int]:
+        """(scale, zero) that turn a cell into an integer step; cells that hold steps already stay as they are."""
+        return (Fraction(1), 0) if self.raw else (self.scale, self.zero_offset)
 
     def info(self, width: int) -> StreamInfo:
         """The stream when its columns hold ``width`` numbers. Raises BadInput when axes do not divide them."""
@@ -159,7 +166,7 @@ def _delimiter(text: str) -> str | None:
 
 
 def _signal(raw: Mapping[str, Any]) -> Signal:
-    allowed = ("name", "kind", "columns", "units", "scale", "zero_offset", "axes", "rate_mhz")
+    allowed = ("name", "kind", "columns", "units", "scale", "zero_offset", "axes", "rate_mhz", "raw")
     table = Table(raw, "layout [[stream]]", allowed)
     columns = raw.get("columns")
     if not isinstance(columns, list) or not columns or not all(isinstance(item, str) and item for item in columns):
@@ -177,6 +184,7 @@ def _signal(raw: Mapping[str, Any]) -> Signal:
         zero_offset=table.number("zero_offset", 0, -(2**53), 2**53),
         axes=table.number("axes", 1, 1, 1000),
         rate_mhz=table.number("rate_mhz", 0, 0, 10**12),
+        raw=table.flag("raw", False),
     )
 
 
@@ -186,7 +194,8 @@ class Table:
     def __init__(self, raw: Mapping[str, Any], where: str, allowed: Sequence[str]) -> None:
         unknown = sorted(key for key in raw if key not in allowed)
         if unknown:
-            raise BadInput(f"{where} has an unknown key {unknown[0][:40]!r}", next_step=f"it may have: {', '.join(allowed)}")
+            step = f"it may have: {', '.join(allowed)}"
+            raise BadInput(f"{where} has an unknown key {unknown[0][:40]!r}", next_step=step)
         self._raw, self._where = raw, where
 
     def text(self, key: str, default: str | None = None) -> str:
@@ -222,6 +231,13 @@ class Table:
         value = self._raw.get(key)
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise BadInput(f"{self._where} needs {key} = a list of strings")
+        return tuple(value)
+
+    def integers(self, key: str) -> tuple[int, ...]:
+        """A list of integers."""
+        value = self._raw.get(key)
+        if not isinstance(value, list) or not all(type(item) is int for item in value):
+            raise BadInput(f"{self._where} needs {key} = a list of integers")
         return tuple(value)
 
     def table(self, key: str, allowed: Sequence[str]) -> Table | None:

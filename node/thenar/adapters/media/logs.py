@@ -60,7 +60,7 @@ class _Plan:
     """A stream being filled: rows wait here until there are enough for a block."""
 
     info: StreamInfo
-    scale: Fraction
+    conversion: tuple[Fraction, int]
     times: list[int] = field(default_factory=list)
     rows: list[list[float]] = field(default_factory=list)
     dropped: int = 0
@@ -98,7 +98,8 @@ def read_mcap(path: Path, *, limits: Limits, layout: Layout | None) -> Reading:
         _declare(survey, layout)
     if not survey.plans:
         unread = "; ".join(f"{topic} ({why})" for topic, why in survey.undecoded.items())
-        raise BadInput(f"the MCAP holds no numbers to read {unread[:160]}".rstrip(), next_step="check it with `mcap info`")
+        said = f"the MCAP holds no numbers to read {unread[:160]}".rstrip()
+        raise BadInput(said, next_step="check it with `mcap info`")
     _number(survey)
     if survey.undecoded:
         notes.append(f"topics without a decoder were left out: {', '.join(survey.undecoded)[:160]}")
@@ -173,7 +174,7 @@ def _plan(channel: Channel, schema: Schema | None, name: str, numbers: list[floa
     kind, units, scale, axes = units_of(schema.name if schema else "", name, len(numbers))
     count = len(numbers) // axes
     info = StreamInfo(f"{channel.topic}:{name}", kind, count, axes, units, scale.numerator, scale.denominator)
-    return _Plan(info, scale)
+    return _Plan(info, (scale, 0))
 
 
 def _declare(survey: _Survey, layout: Layout) -> None:
@@ -192,7 +193,7 @@ def _declare(survey: _Survey, layout: Layout) -> None:
                 f"{info.name}{suffix}", info.kind, info.count, info.axes, info.units,
                 info.scale_num, info.scale_den, info.zero_offset, info.rate_mhz,
             )  # fmt: skip
-            kept[key] = _Plan(named, signal.scale)
+            kept[key] = _Plan(named, signal.conversion)
     survey.plans = kept
 
 
@@ -237,7 +238,7 @@ def _blocks(path: Path, limits: Limits, survey: _Survey, notes: list[str]) -> It
 
 
 def _keep(plan: _Plan, time: int, numbers: list[float]) -> None:
-    limit = float(EXACT * plan.scale)
+    limit = float(EXACT // 2 * plan.conversion[0])
     fits = len(numbers) == plan.info.width and all(-limit < number < limit for number in numbers)
     if not fits or time >= 2**63:
         plan.dropped += 1
@@ -248,7 +249,7 @@ def _keep(plan: _Plan, time: int, numbers: list[float]) -> None:
 
 def _flush(plan: _Plan, number: int) -> Block:
     rows = np.array(plan.rows, dtype=np.float64)
-    values = integers(rows, plan.scale, plan.info.zero_offset, f"stream {plan.info.name}")
+    values = integers(rows, *plan.conversion, f"stream {plan.info.name}")
     block = Block(number, np.array(plan.times, dtype=np.int64), values)
     plan.times, plan.rows = [], []
     return block

@@ -44,7 +44,7 @@ class _Plan:
     """One stream: flattened columns side by side, and how their numbers become integers."""
 
     info: StreamInfo
-    scale: Fraction
+    conversion: tuple[Fraction, int]
     columns: tuple[str, ...]
 
 
@@ -156,7 +156,7 @@ def _undeclared(usable: dict[str, int], first: dict[str, Any], clock: str | None
             inner = kind.value_type if _is_list(kind) else kind
             scale = MICRO if pa.types.is_floating(inner) or pa.types.is_decimal(inner) else Fraction(1)
             info = StreamInfo(name, name, width, 1, ARBITRARY, scale.numerator, scale.denominator)
-            plans.append(_Plan(info, scale, (name,)))
+            plans.append(_Plan(info, (scale, 0), (name,)))
     return plans
 
 
@@ -165,7 +165,7 @@ def _declared(usable: dict[str, int], layout: Layout) -> list[_Plan]:
     plans = []
     for signal in layout.signals:
         columns = tuple(names[index] for index in signal.choose(names))
-        plans.append(_Plan(signal.info(sum(usable[name] for name in columns)), signal.scale, columns))
+        plans.append(_Plan(signal.info(sum(usable[name] for name in columns)), signal.conversion, columns))
     return plans
 
 
@@ -207,7 +207,7 @@ def _rows(columns: dict[str, Any], plans: Sequence[_Plan], clock: tuple[str | No
         if sum(widths) != plan.info.width:
             raise BadInput(f"column {plan.columns[0][:80]!r} changes the length of its lists")
         parts = [_numbers(columns[name], width, name) for name, width in zip(plan.columns, widths, strict=True)]
-        values = integers(np.concatenate(parts, axis=1), plan.scale, plan.info.zero_offset, f"column {plan.info.name}")
+        values = integers(np.concatenate(parts, axis=1), *plan.conversion, f"column {plan.info.name}")
         yield Block(index, times, values)
 
 
@@ -227,4 +227,4 @@ def _numbers(column: Any, width: int, name: str) -> NDArray[Any]:
 
 def _damaged(cause: BaseException) -> BadInput:
     said = " ".join(str(cause).split())[:160] or type(cause).__name__
-    return BadInput(f"the Parquet cannot be decoded: {said}", next_step="the file is cut short or corrupt: write it again")
+    return BadInput(f"the Parquet cannot be decoded: {said}", next_step="the file is cut short or corrupt")

@@ -6,6 +6,7 @@ Source: https://pointclouds.org/documentation/tutorials/pcd_file_format.html
 from __future__ import annotations
 
 import io
+import itertools
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -199,7 +200,7 @@ def _ascii(source: BinaryIO, header: PcdHeader, limits: Limits) -> list[NDArray[
     if table.shape != (header.points, width):
         raise BadInput(f"the ascii PCD has {table.shape[1]} numbers a line where its header says {width}")
     starts = np.cumsum((0, *header.counts))
-    columns = [table[:, start:stop] for start, stop in zip(starts[:-1], starts[1:], strict=True)]
+    columns = [table[:, start:stop] for start, stop in itertools.pairwise(starts)]
     return [_typed(column, kind, name) for column, kind, name in zip(columns, header.kinds, header.names, strict=True)]
 
 

@@ -35,7 +35,16 @@ _SIZES: Final = {
     "double": 8,
     "float64": 8,
 }
-_FAILURES: Final = (plyfile.PlyParseError, ValueError, IndexError, KeyError, OverflowError, TypeError, MemoryError, EOFError)
+_FAILURES: Final = (
+    plyfile.PlyParseError,
+    ValueError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    TypeError,
+    MemoryError,
+    EOFError,
+)
 
 
 def read_ply(path: Path, *, limits: Limits) -> Reading:

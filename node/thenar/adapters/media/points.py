@@ -37,7 +37,7 @@ def read_points(form: str, columns: Columns, notes: list[str]) -> Reading:
             next_step="export points with coordinates named x, y and z",
         )
     xyz = np.stack([columns[lowered[axis]].astype(np.float64) for axis in "xyz"], axis=1)
-    kept = np.isfinite(xyz).all(axis=1)
+    kept: NDArray[np.bool_] = np.asarray(np.isfinite(xyz).all(axis=1))
     returns = int(kept.sum())
     if returns == 0:
         raise BadInput(f"none of the {len(kept):,} points has finite coordinates", next_step="record the scan again")

@@ -1,0 +1,25 @@
+"""Recorded files: told apart by content, decoded to integers in a process of their own, described for sale.
+
+Reads PCD, PLY, LAS/LAZ, CSV and its relatives, HDF5, MCAP and Parquet.
+"""
+
+from __future__ import annotations
+
+from thenar.adapters.media.draft import ManifestDraft, describe
+from thenar.adapters.media.isolated import Recording, read
+from thenar.adapters.media.probing import Probe, probe
+from thenar.adapters.media.recording import Block, Head, Limits, StreamInfo, Tally
+
+__all__ = [
+    "Block",
+    "Head",
+    "Limits",
+    "ManifestDraft",
+    "Probe",
+    "Recording",
+    "StreamInfo",
+    "Tally",
+    "describe",
+    "probe",
+    "read",
+]
