@@ -18,12 +18,12 @@ from thenar.adapters.media.recording import Limits, StreamInfo, Tally
 from thenar.adapters.media.sidecar import Stated, load_sidecar
 from thenar.domain.description import Encryption, File, Span, Stream
 from thenar.domain.ids import Address
+from thenar.domain.leaves import LEAF_BYTES
 from thenar.domain.manifest import MAX_STREAMS, Manifest
 from thenar.errors import BadInput, Corrupt
 from thenar.services.ports import Sealed
 
 SUITE: Final = "xchacha20-poly1305"
-LEAF_BYTES: Final = 1024
 CHUNK_BYTES: Final = 262_128
 """Plaintext bytes of one sealed chunk."""
 _YEAR_2000_NS: Final = 946_684_800 * 10**9
