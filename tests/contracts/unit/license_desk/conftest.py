@@ -99,3 +99,15 @@ def terms(shop, alice):
 def train(terms):
     """Terms without floor or limit that permit training."""
     return terms()
+
+
+@pytest.fixture
+def at(chain, web3):
+    """Let the next transaction's block be so many seconds after the last one, and return its time."""
+
+    def next_block(seconds: int) -> int:
+        moment = web3.eth.get_block("latest")["timestamp"] + seconds
+        web3.provider.make_request("evm_setNextBlockTimestamp", [moment])
+        return int(moment)
+
+    return next_block

@@ -1,0 +1,133 @@
+"""LicenseDesk.grant: the branches of grant.tree."""
+
+from assets import EVAL, FOREVER, TRAIN, digest
+from reverts import reverts_with
+
+DAY = 86_400
+FAR = 2**39
+
+
+def test_an_unknown_asset_cannot_be_given(desk, train, alice, bob):
+    with reverts_with("AssetRegistry_Unknown", digest("nothing")):
+        desk.grant(digest("nothing"), bob, train, FAR, {"from": alice})
+
+
+def test_a_stranger_cannot_give(desk, capture, train, bob, mallory):
+    with reverts_with("LicenseDesk_NotOwner", capture, mallory):
+        desk.grant(capture, bob, train, FAR, {"from": mallory})
+
+
+def test_unwritten_terms_cannot_be_given(shop, desk, capture, alice, bob):
+    for unwritten in (0, shop.book.count() + 1):
+        with reverts_with("TermsBook_Unknown", unwritten):
+            desk.grant(capture, bob, unwritten, FAR, {"from": alice})
+
+
+def test_a_gift_must_last(desk, capture, train, alice, bob, chain):
+    now = chain.time() - 5
+
+    with reverts_with("LicenseDesk_Expired", now):
+        desk.grant(capture, bob, train, now, {"from": alice})
+
+
+def test_a_gift_longer_than_its_terms_is_refused(desk, capture, terms, alice, bob, at):
+    start = at(1)
+
+    with reverts_with("LicenseDesk_TooLong", DAY + 1, DAY):
+        desk.grant(capture, bob, terms(max_duration=DAY), start + DAY + 1, {"from": alice})
+
+
+def test_a_gift_without_end_is_refused_by_its_terms(desk, capture, terms, alice, bob, at):
+    limited = terms(max_duration=DAY)
+    start = at(1)
+
+    with reverts_with("LicenseDesk_TooLong", FOREVER - start, DAY):
+        desk.grant(capture, bob, limited, FOREVER, {"from": alice})
+
+
+def test_a_gift_as_long_as_its_terms_is_given(desk, capture, terms, alice, bob, at):
+    limited = terms(max_duration=DAY)
+    start = at(1)
+
+    desk.grant(capture, bob, limited, start + DAY, {"from": alice})
+
+    assert desk.grantOf(capture, bob) == (start + DAY, 0, limited, 0)
+
+
+def test_a_gift_cannot_change_running_terms(desk, capture, train, terms, alice, bob):
+    desk.grant(capture, bob, train, FAR, {"from": alice})
+    more = terms(purposes=TRAIN | EVAL)
+
+    with reverts_with("LicenseDesk_LicenseRuns", capture, bob, train, FAR):
+        desk.grant(capture, bob, more, FOREVER, {"from": alice})
+
+
+def test_a_gift_cannot_shorten_a_license(desk, capture, train, alice, bob):
+    desk.grant(capture, bob, train, FAR, {"from": alice})
+
+    for until in (FAR - 1, FAR):
+        with reverts_with("LicenseDesk_LicenseRuns", capture, bob, train, FAR):
+            desk.grant(capture, bob, train, until, {"from": alice})
+
+
+def test_a_gift_cannot_shorten_what_was_bought(desk, capture, train, alice, bob, chain):
+    desk.offer(capture, train, (5, 0, FAR), {"from": alice})
+    desk.buy(capture, train, 5, 0, FOREVER, {"from": bob})
+
+    with reverts_with("LicenseDesk_LicenseRuns", capture, bob, train, FOREVER):
+        desk.grant(capture, bob, train, chain.time() + DAY, {"from": alice})
+
+
+def test_a_gift_prolongs_a_license(desk, capture, train, alice, bob):
+    desk.grant(capture, bob, train, FAR, {"from": alice})
+
+    desk.grant(capture, bob, train, FOREVER, {"from": alice})
+
+    assert desk.grantOf(capture, bob) == (FOREVER, 0, train, 0)
+
+
+def test_after_its_end_anything_can_be_given(desk, capture, train, terms, alice, bob, at):
+    evaluate = terms(purposes=EVAL)
+    start = at(1)
+    desk.grant(capture, bob, train, start + 10, {"from": alice})
+    at(10)
+
+    desk.grant(capture, bob, evaluate, start + 11, {"from": alice})
+
+    assert desk.grantOf(capture, bob) == (start + 11, 0, evaluate, 0)
+
+
+def test_after_revocation_anything_can_be_given(desk, registry, capture, train, terms, alice, bob):
+    evaluate = terms(purposes=EVAL)
+    desk.grant(capture, bob, train, FAR, {"from": alice})
+    registry.revokeAll(capture, {"from": alice})
+
+    desk.grant(capture, bob, evaluate, FAR - 1, {"from": alice})
+
+    assert desk.grantOf(capture, bob) == (FAR - 1, 1, evaluate, 0)
+
+
+def test_the_gift_is_stored(desk, registry, capture, terms, alice, bob):
+    sharing = terms(derivative_share=30_000)
+    registry.revokeAll(capture, {"from": alice})
+
+    desk.grant(capture, bob, sharing, FAR, {"from": alice})
+
+    assert desk.grantOf(capture, bob) == (FAR, 1, sharing, 30_000)
+
+
+def test_it_emits_license_granted(desk, capture, train, alice, bob):
+    tx = desk.grant(capture, bob, train, FAR, {"from": alice})
+
+    assert dict(tx.events["LicenseGranted"]) == {
+        "asset": "0x" + capture.hex(),
+        "licensee": bob,
+        "grant": (FAR, 0, train, 0),
+        "price": 0,
+    }
+
+
+def test_a_floor_does_not_bind_gifts(desk, capture, terms, alice, bob):
+    desk.grant(capture, bob, terms(price_floor=10**9), FAR, {"from": alice})
+
+    assert desk.isAllowed(capture, bob, TRAIN, FAR - 1)
