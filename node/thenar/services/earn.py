@@ -86,7 +86,7 @@ async def publish_payout(trade: Trade, store: Store, asset: AssetId, weights: Ma
 
 
 async def claim(trade: Trade, store: Store, peers: Peers) -> Earned:
-    """Bring everything the chain owes this account into its Ledger account: shares rolled up, own parts, payout leaves."""
+    """Bring everything owed to this account into it: shares rolled up, payout leaves, own parts."""
     catalog, receipts = trade.belief.catalog, list[Receipt]()
     rolled = 0
     for child, parent, amount in list(_rolls(catalog, trade.me)):

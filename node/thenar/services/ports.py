@@ -21,6 +21,10 @@ Progress = Callable[[int, int], None]
 """Called with (done, total) bytes; total is 0 when unknown."""
 
 
+Tell = Callable[[dict[str, object]], None]
+"""Takes one piece of progress of a command: ``label``, ``done`` and ``total``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A byte string kept as IPFS blocks."""

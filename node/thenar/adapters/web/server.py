@@ -25,11 +25,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from trio_typing import TaskStatus
 
 from thenar.errors import BadInput, ThenarError, Unavailable
+from thenar.services.ports import Tell
 
 BODY_LIMIT = 1024 * 1024
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
-Tell = Callable[[dict[str, object]], None]
 Command = Callable[[dict[str, object], Tell], Awaitable[dict[str, object]]]
 
 

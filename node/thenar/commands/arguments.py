@@ -1,0 +1,105 @@
+"""Arguments of commands, taken from JSON one by one and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from thenar.domain.assets import Purpose
+from thenar.domain.ids import Address, AssetId, address, asset_id
+from thenar.domain.money import parse_share
+from thenar.errors import BadInput
+
+Arguments = Mapping[str, object]
+
+
+def text(arguments: Arguments, name: str, default: str | None = None) -> str:
+    """A string. Raises BadInput when it is missing and has no default."""
+    value = arguments.get(name, default)
+    if not isinstance(value, str):
+        raise BadInput(f"{name} is missing or not a string")
+    return value
+
+
+def optional_text(arguments: Arguments, name: str) -> str | None:
+    """A string or None."""
+    return text(arguments, name) if arguments.get(name) is not None else None
+
+
+def number(arguments: Arguments, name: str, default: int, *, low: int = 0, high: int = 2**63) -> int:
+    """A whole number within bounds."""
+    value = arguments.get(name)
+    value = default if value is None else value
+    if type(value) is not int or not low <= value <= high:
+        raise BadInput(f"{name} must be a whole number from {low} to {high}")
+    return value
+
+
+def flag(arguments: Arguments, name: str) -> bool:
+    """A switch; absent means no."""
+    return arguments.get(name) is True
+
+
+def asset(arguments: Arguments, name: str = "asset") -> AssetId:
+    """An asset id."""
+    return asset_id(text(arguments, name))
+
+
+def existing_file(arguments: Arguments, name: str) -> Path:
+    """The path of a file that exists."""
+    path = Path(text(arguments, name)).expanduser()
+    if not path.is_file():
+        raise BadInput(f"there is no file {path}", next_step="check the path")
+    return path
+
+
+def purposes(arguments: Arguments, name: str = "purposes") -> Purpose:
+    """Purpose bits from a comma-separated list such as ``train,eval``."""
+    found = Purpose(0)
+    for word in filter(None, text(arguments, name, "train,eval").replace(" ", "").split(",")):
+        try:
+            found |= Purpose[word.upper().replace("-", "_")]
+        except KeyError:
+            names = ", ".join(str(p.name).lower() for p in Purpose)
+            raise BadInput(f"{word!r} is not a purpose", next_step=f"use some of: {names}") from None
+    if not found:
+        raise BadInput("no purpose is named", next_step="for example --purposes train,eval")
+    return found
+
+
+def pairs(arguments: Arguments, name: str) -> dict[AssetId, str]:
+    """A list of ``ASSET=VALUE`` strings, each asset once."""
+    listed = arguments.get(name)
+    if not isinstance(listed, list) or not listed or len(listed) > 10_000:
+        raise BadInput(f"{name} needs at least one ASSET=VALUE")
+    found: dict[AssetId, str] = {}
+    for item in listed:
+        head, mark, tail = str(item).partition("=")
+        if not mark:
+            raise BadInput(f"{str(item)[:80]!r} is not ASSET=VALUE")
+        key = asset_id(head)
+        if key in found:
+            raise BadInput(f"{key} is named twice")
+        found[key] = tail
+    return found
+
+
+def shares(arguments: Arguments, name: str) -> dict[AssetId, int]:
+    """``ASSET=PERCENT`` pairs as parts per million."""
+    return {key: parse_share(value) for key, value in pairs(arguments, name).items()}
+
+
+def weights(arguments: Arguments, name: str) -> dict[AssetId, int]:
+    """``ASSET=WEIGHT`` pairs; weights are positive whole numbers."""
+    found = {}
+    for key, value in pairs(arguments, name).items():
+        if not value.isascii() or not value.isdecimal() or not 0 < int(value) < 2**64:
+            raise BadInput(f"{value[:40]!r} is not a weight", next_step="use a positive whole number")
+        found[key] = int(value)
+    return found
+
+
+def address_or(arguments: Arguments, name: str, default: Address) -> Address:
+    """An account address, or the default when none is named."""
+    named = optional_text(arguments, name)
+    return default if named is None else address(named)
