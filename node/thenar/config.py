@@ -28,6 +28,7 @@ class Config:
     chain_rpc: str = _setting("http://127.0.0.1:8545", "JSON-RPC endpoint of the chain")
     chain_deployment: str = _setting("", "deployment file (deployments/<chainId>.json)")
     chain_confirmations: int = _setting(2, "blocks on top before a log is believed", low=0, high=64)
+    chain_deep: int = _setting(2, "extra confirmations before a key is handed over", low=0, high=1_000)
     chain_poll_ms: int = _setting(500, "milliseconds between looks at the head", low=50, high=60_000)
     chain_fee_cap_gwei: int = _setting(200, "never pay more per gas than this", low=1, high=100_000)
     p2p_listen: str = _setting("/ip4/127.0.0.1/tcp/0", "multiaddress to listen on")

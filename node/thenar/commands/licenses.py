@@ -14,6 +14,7 @@ from thenar.domain.licenses import Stage
 from thenar.domain.money import parse_amount, parse_share
 from thenar.errors import Late, NotFound
 from thenar.services.licensing import buy
+from thenar.services.licensing import revoke_all as revoke
 from thenar.services.ports import Tell
 from thenar.services.records import bought_key
 
@@ -83,4 +84,4 @@ async def check_license(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
 
 async def revoke_all(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
     """End every license of an owned asset."""
-    return receipt_view(await node.revoke(arg.asset(arguments)))
+    return receipt_view(await revoke(node.trade, arg.asset(arguments)))

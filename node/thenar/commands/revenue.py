@@ -32,7 +32,6 @@ async def publish_payout(node: Node, arguments: arg.Arguments, _: Tell) -> dict[
     """Share an owned asset's own part by weight from now on."""
     asset = arg.asset(arguments)
     receipt = await earn.publish_payout(node.trade, node.store, asset, arg.weights(arguments, "weights"))
-    await node.share_payout(asset)
     return {"asset": asset, **receipt_view(receipt)}
 
 

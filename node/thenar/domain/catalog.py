@@ -7,7 +7,7 @@ from typing import assert_never
 
 from thenar.domain import facts as f
 from thenar.domain.assets import AssetKind, Commitment, Purpose, Terms
-from thenar.domain.ids import Address, AssetId, TermsId
+from thenar.domain.ids import Address, AssetId, PeerId, TermsId, peer_id_of
 from thenar.domain.licenses import FOREVER, Deal, Delivery, Grant, Offer, Stage
 from thenar.domain.revenue import WHOLE
 
@@ -118,6 +118,7 @@ class Catalog:
     accounts: dict[Address, int] = field(default_factory=dict)
     locks: dict[Address, int] = field(default_factory=dict)
     nodes: dict[Address, NodeRecord] = field(default_factory=dict)
+    operators: dict[PeerId, set[Address]] = field(default_factory=dict)
     minimum_stake: int = 0
     facts: int = 0
 
@@ -311,7 +312,8 @@ def _apply_nodes(
 ) -> None:
     match fact:
         case f.NodeRegistered():
-            known = catalog.nodes.get(fact.operator)
+            known = _forget_peer(catalog, fact.operator)
+            catalog.operators.setdefault(peer_id_of(fact.peer_key), set()).add(fact.operator)
             fresh = NodeRecord(fact.operator, fact.peer_key, fact.roles, fact.stake)
             catalog.nodes[fact.operator] = (
                 replace(fresh, unbonding=known.unbonding, unbonded_at=known.unbonded_at) if known else fresh
@@ -326,8 +328,15 @@ def _apply_nodes(
             node = catalog.nodes[fact.operator]
             node.unbonding, node.unbonded_at = 0, 0
         case f.NodeLeft():
-            catalog.nodes.pop(fact.operator, None)
+            _forget_peer(catalog, fact.operator)
         case f.MinimumStakeChanged():
             catalog.minimum_stake = fact.minimum_stake
         case _:
             assert_never(fact)
+
+
+def _forget_peer(catalog: Catalog, operator: Address) -> NodeRecord | None:
+    known = catalog.nodes.pop(operator, None)
+    if known:
+        catalog.operators[peer_id_of(known.peer_key)].discard(operator)
+    return known

@@ -42,6 +42,20 @@ def tx_hash(text: str) -> TxHash:
     return TxHash(_hex(text, 64, "a transaction hash"))
 
 
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+def peer_id_of(ed25519_key: bytes) -> PeerId:
+    """The peer id of a raw 32-byte Ed25519 key: base58 of its identity multihash (libp2p peer-ids specification)."""
+    if len(ed25519_key) != 32:
+        raise BadInput(f"an Ed25519 key has 32 bytes, not {len(ed25519_key)}")
+    number, digits = int.from_bytes(bytes.fromhex("002408011220") + ed25519_key, "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        digits = _BASE58[digit] + digits
+    return PeerId("1" + digits)  # the multihash begins with one zero byte
+
+
 class Cid(str):
     """A CIDv1 over SHA-256 in base32, raw or dag-pb codec: the only kinds Thenar writes.
 

@@ -11,6 +11,7 @@ from thenar.domain.actions import (
     DisputeKey,
     MakeOffer,
     OpenSale,
+    RevokeAll,
     SettleSale,
     TimeoutRefund,
     WriteTerms,
@@ -73,6 +74,16 @@ async def offer(trade: Trade, asset: AssetId, terms: TermsId, made: Offer) -> Re
         lambda c: c.offers.get((asset, trade.me, terms)) == made or None, seconds=PATIENCE, what="the offer"
     )
     return receipt
+
+
+async def revoke_all(trade: Trade, asset: AssetId) -> Receipt:
+    """End every license of an asset this account owns, at once. Raises NotFound, Refused."""
+    record = trade.belief.catalog.assets.get(asset)
+    if record is None:
+        raise NotFound(f"no asset {asset}", next_step="`thenar capture list` shows what exists")
+    if record.owner != trade.me:
+        raise Refused(f"{asset} belongs to {record.owner}, not to this account")
+    return await send_next(trade.journal, trade.outbox, f"revoke/{asset}", RevokeAll(asset))
 
 
 async def buy(

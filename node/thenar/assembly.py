@@ -1,0 +1,152 @@
+"""The only place where adapters are made: opened in order, closed in reverse."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from thenar.adapters.chain import ChainClient, open_chain
+from thenar.adapters.ipfs import open_embedded, open_kubo
+from thenar.adapters.journal import SqliteJournal, open_journal
+from thenar.adapters.p2p import P2pPeers, P2pSettings, open_host
+from thenar.adapters.vault import FileSealer, OpenKeyring, open_keyring
+from thenar.config import Config
+from thenar.domain.duties import Me
+from thenar.domain.ids import Address, AssetId, Cid, PeerId
+from thenar.errors import BadConfig, Unavailable
+from thenar.services.belief import Belief
+from thenar.services.licensing import Trade
+from thenar.services.ports import Blocks, Exchange, Outbox, Store
+from thenar.services.records import sources
+
+KEYS, STORE, OPENED = "keys", "store", "opened"
+
+
+class _Borrowed:
+    """The exchange of a host that is opened after the store it serves from."""
+
+    def __init__(self) -> None:
+        self.exchange: Exchange | None = None
+
+    def want(self, cids: Sequence[Cid], peers: Sequence[PeerId]) -> AsyncIterator[tuple[Cid, bytes]]:
+        """Pass on to the host. Raises Unavailable before it is open."""
+        if self.exchange is None:
+            raise Unavailable("the node is not connected to any peers yet")
+        return self.exchange.want(cids, peers)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Everything a running node holds, behind ports where there is one."""
+
+    directory: Path
+    config: Config
+    keyring: OpenKeyring
+    journal: SqliteJournal
+    chain: ChainClient
+    outbox: Outbox
+    store: Store
+    peers: P2pPeers
+    sealer: FileSealer
+    belief: Belief
+    trade: Trade
+    token: str
+
+    @property
+    def me(self) -> Address:
+        """This node's account."""
+        return self.keyring.account
+
+    @property
+    def decimals(self) -> int:
+        """Decimals of the settlement token."""
+        return self.chain.deployment.token_decimals
+
+    @property
+    def opened(self) -> Path:
+        """Where bought captures are opened to."""
+        return self.directory / OPENED
+
+    @property
+    def duties_of(self) -> Me:
+        """Whose duties this node performs."""
+        return Me(self.me, pins_for_others=self.config.store_pin == "all")
+
+    async def holders(self, asset: AssetId) -> tuple[PeerId, ...]:
+        """Peers that announced an asset, their addresses learned."""
+        known = await sources(self.journal, asset)
+        for source in known:
+            self.peers.learn(source.peer, source.addresses)
+        return tuple(source.peer for source in known if source.peer != self.peers.me)
+
+
+@asynccontextmanager
+async def open_node(directory: Path, config: Config, password: str) -> AsyncIterator[Node]:
+    """Open journal, keyring, chain, store and host, in this order; close them in reverse.
+
+    Raises Conflict when another process runs on the directory, BadConfig, Locked, Unavailable.
+    """
+    if not (directory / KEYS).is_dir():
+        raise BadConfig(f"{directory} is not a node's data directory", next_step=f"`thenar init {directory}`")
+    async with AsyncExitStack() as stack:
+        journal = await stack.enter_async_context(open_journal(directory))
+        keyring = open_keyring(directory / KEYS, password)
+        belief = Belief()
+        chain = await stack.enter_async_context(
+            open_chain(
+                config.chain_rpc,
+                Path(config.chain_deployment) if config.chain_deployment else None,
+                keyring,
+                journal,
+                confirmations=config.chain_confirmations,
+                poll=config.chain_poll_ms / 1000,
+                fee_cap=config.chain_fee_cap_gwei * 10**9,
+            )
+        )
+        store, peers = await _open_content(stack, directory, config, keyring, chain.chain_id, belief)
+        sealer = keyring.sealer()
+        trade = Trade(keyring.account, chain, journal, chain.outbox, belief, keyring.wrapper(), sealer)
+        yield Node(
+            directory=directory,
+            config=config,
+            keyring=keyring,
+            journal=journal,
+            chain=chain,
+            outbox=chain.outbox,
+            store=store,
+            peers=peers,
+            sealer=sealer,
+            belief=belief,
+            trade=trade,
+            token=secrets.token_hex(32),
+        )
+
+
+async def _open_content(
+    stack: AsyncExitStack, directory: Path, config: Config, keyring: OpenKeyring, chain_id: int, belief: Belief
+) -> tuple[Store, P2pPeers]:
+    borrowed = _Borrowed()
+    store: Store
+    blocks: Blocks
+    if config.store_kind == "kubo":
+        kubo = await stack.enter_async_context(open_kubo(config.store_kubo_api))
+        store, blocks = kubo, kubo
+    else:
+        quota = config.store_quota_mb * 1_000_000
+        embedded = await stack.enter_async_context(open_embedded(directory / STORE, quota=quota, exchange=borrowed))
+        store, blocks = embedded, embedded
+    peers = await stack.enter_async_context(
+        open_host(
+            keyring.peer_seed,
+            [config.p2p_listen],
+            chain_id=chain_id,
+            blocks=blocks,
+            bootstrap=config.p2p_bootstrap,
+            settings=P2pSettings(registered=lambda peer: bool(belief.catalog.operators.get(peer))),
+        )
+    )
+    borrowed.exchange = peers.exchange
+    return store, peers
