@@ -1,0 +1,5 @@
+"""``python -m thenar``."""
+
+from thenar.cli.main import main
+
+main()

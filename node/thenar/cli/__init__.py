@@ -1,0 +1,1 @@
+"""The ``thenar`` command: parsing and printing, nothing else."""

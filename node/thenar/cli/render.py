@@ -1,0 +1,93 @@
+"""How answers look: tables and progress for people on a terminal, one JSON object for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from thenar.errors import ThenarError
+from thenar.services.ports import Tell
+
+out = Console()
+err = Console(stderr=True)
+
+
+def answer(value: Mapping[str, object], *, as_json: bool) -> None:
+    """Print a command's result."""
+    if as_json:
+        print_json(value)
+        return
+    for key, content in value.items():
+        if isinstance(content, list) and content and isinstance(content[0], Mapping):
+            out.print(rows(key, content))
+        elif isinstance(content, Mapping):
+            out.print(rows(key, [content]))
+        else:
+            out.print(f"[bold]{key}[/bold]  {_cell(content)}", highlight=False, soft_wrap=True)
+
+
+def print_json(value: Mapping[str, object]) -> None:
+    """Print one JSON object on standard output."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def rows(title: str, listed: Sequence[Mapping[str, object]]) -> Table:
+    """A table of like objects; the columns are the keys of the first."""
+    table = Table(title=title, title_justify="left", show_lines=False, expand=False)
+    columns = list(listed[0])
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in listed:
+        table.add_row(*(_cell(row.get(column)) for column in columns))
+    return table
+
+
+def _cell(content: object) -> str:
+    if content is None or content == []:
+        return "–"
+    if isinstance(content, bool):
+        return "yes" if content else "no"
+    if isinstance(content, Mapping):
+        return ", ".join(f"{key} {_cell(item)}" for key, item in content.items())
+    if isinstance(content, list):
+        return "\n".join(_cell(item) for item in content)
+    return str(content)
+
+
+def failure(problem: ThenarError, *, as_json: bool) -> None:
+    """Print a failure with its next step; as JSON on standard output when JSON was asked for."""
+    if as_json:
+        said = {"kind": type(problem).__name__, "message": problem.message, "next_step": problem.next_step}
+        print_json({"error": {**said, "exit_code": problem.exit_code}})
+        return
+    err.print(f"[bold red]{type(problem).__name__}[/bold red]  {problem.message}", highlight=False, soft_wrap=True)
+    if problem.next_step:
+        err.print(f"[bold]next[/bold]  {problem.next_step}", highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Tell]:
+    """A live progress line for each label a command tells of; silent for JSON and pipes."""
+    if quiet or not err.is_terminal:
+        yield lambda _: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bars:
+        known = {}
+
+        def tell(said: dict[str, object]) -> None:
+            label = str(said.get("label", ""))
+            done, total = said.get("done", 0), said.get("total", 0)
+            if label not in known:
+                known[label] = bars.add_task(label, total=None)
+            if isinstance(done, int) and isinstance(total, int):
+                bars.update(known[label], completed=done, total=total or None)
+
+        yield tell
