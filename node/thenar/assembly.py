@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from thenar.adapters.chain import ChainClient, open_chain
 from thenar.adapters.ipfs import open_embedded, open_kubo
 from thenar.adapters.journal import SqliteJournal, open_journal
-from thenar.adapters.p2p import P2pPeers, P2pSettings, open_host
+from thenar.adapters.p2p.host import P2pPeers, P2pSettings, open_host
 from thenar.adapters.vault import FileSealer, OpenKeyring, open_keyring
 from thenar.config import Config
 from thenar.domain.duties import Me
@@ -74,6 +74,11 @@ class Node:
     def duties_of(self) -> Me:
         """Whose duties this node performs."""
         return Me(self.me, pins_for_others=self.config.store_pin == "all")
+
+    def trade_for(self, arguments: Mapping[str, object]) -> Trade:
+        """The ports of a license or income story, for one request of a person."""
+        request = arguments.get("request")
+        return replace(self.trade, request=request) if isinstance(request, str) and request else self.trade
 
     async def holders(self, asset: AssetId) -> tuple[PeerId, ...]:
         """Peers that announced an asset, their addresses learned."""

@@ -160,7 +160,7 @@ async def _listen(node: Node, *, task_status: TaskStatus[None] = trio.TASK_STATU
 
 async def _announce_again(node: Node) -> None:
     while True:
-        await trio.sleep(ANNOUNCE_EVERY * random.uniform(0.5, 1.5))  # noqa: S311  jitter, not a secret
+        await trio.sleep(ANNOUNCE_EVERY * random.uniform(0.5, 1.5))
         try:
             await keep.announce_held(journal=node.journal, peers=node.peers)
         except Unavailable as cause:

@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from thenar.errors import BadConfig, Locked
+from thenar.client import PASSWORD_VARIABLE, Common
 
-PASSWORD_VARIABLE = "THENAR_PASSWORD"  # noqa: S105  the name of a variable, not a password
 DATA_VARIABLE = "THENAR_DATA"
-
-
-@dataclass(frozen=True, slots=True)
-class Common:
-    """Where the node lives and how to answer."""
-
-    directory: Path
-    as_json: bool
-    password_file: Path | None = None
-
-    def password(self) -> str:
-        """The keyring's password from file or environment. Raises Locked when there is none."""
-        if self.password_file is not None:
-            try:
-                return self.password_file.read_text(encoding="utf-8").rstrip("\n")
-            except OSError as cause:
-                raise BadConfig(f"cannot read {self.password_file}: {cause.strerror}") from cause
-        found = os.environ.get(PASSWORD_VARIABLE)
-        if found is None:
-            raise Locked("the keyring needs its password", next_step=f"set {PASSWORD_VARIABLE} or use --password-file")
-        return found
 
 
 DataOption = Annotated[

@@ -46,7 +46,7 @@ async def add_model(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[st
 async def _publish(
     node: Node, arguments: arg.Arguments, tell: Tell, path: Path, draft: Draft, kind: AssetKind
 ) -> dict[str, object]:
-    terms = await write_terms(node.trade, _terms(node, arguments))
+    terms = await write_terms(node.trade_for(arguments), _terms(node, arguments))
     publication = Publication(path, draft, kind, terms, arg.number(arguments, "royalty_bps", 0, high=1_000))
     done = await publish_asset(
         publication,
@@ -59,7 +59,7 @@ async def _publish(
         progress=tell_bytes(tell, "sealing and storing"),
     )
     if arguments.get("price") is not None:
-        await offer(node.trade, done.asset, terms, await _offer(node, arguments))
+        await offer(node.trade_for(arguments), done.asset, terms, await _offer(node, arguments))
     body = await announcement(node.journal, done.asset, node.peers.addresses)
     if body is not None:
         await node.peers.announce("announcement", body)
@@ -92,8 +92,14 @@ async def offer_license(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
     named = arg.number(arguments, "terms", 0, high=2**32 - 1)
     terms = TermsId(named) if named else record.terms
     made = await _offer(node, arguments)
-    receipt = await offer(node.trade, asset, terms, made)
-    return {"asset": asset, "terms": terms, "price": made.price, "transaction": receipt.tx_hash, "gas": receipt.gas_used}
+    receipt = await offer(node.trade_for(arguments), asset, terms, made)
+    return {
+        "asset": asset,
+        "terms": terms,
+        "price": made.price,
+        "transaction": receipt.tx_hash,
+        "gas": receipt.gas_used,
+    }
 
 
 async def list_assets(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:

@@ -26,7 +26,7 @@ async def buy_license(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[
     ceiling = arg.optional_text(arguments, "max_price")
     tell({"label": "opening the sale", "done": 0, "total": 0})
     sale = await buy(
-        node.trade,
+        node.trade_for(arguments),
         asset,
         TermsId(named) if named else None,
         max_price=None if ceiling is None else parse_amount(ceiling, node.decimals),
@@ -84,4 +84,4 @@ async def check_license(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
 
 async def revoke_all(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
     """End every license of an owned asset."""
-    return receipt_view(await revoke(node.trade, arg.asset(arguments)))
+    return receipt_view(await revoke(node.trade_for(arguments), arg.asset(arguments)))

@@ -16,7 +16,6 @@ from thenar.domain.licenses import Stage
 from thenar.domain.money import parse_amount
 from thenar.errors import ThenarError
 from thenar.services.licensing import PATIENCE, approve
-from thenar.services.once import send_next
 from thenar.services.ports import Tell
 
 PART_SECONDS = 2.0
@@ -137,8 +136,12 @@ def metrics_text(node: Node, started: float) -> str:
         "thenar_peers_connected": ("connected peers", len(node.peers.connected())),
         "thenar_gossip_refused": ("envelopes refused", counts.refused),
     }
-    lines = [f'# HELP thenar_build_info version\n# TYPE thenar_build_info gauge\nthenar_build_info{{version="{__version__}"}} 1']
-    lines += [f"# HELP {name} {meaning}\n# TYPE {name} gauge\n{name} {value:g}" for name, (meaning, value) in values.items()]
+    lines = [
+        f'# HELP thenar_build_info version\n# TYPE thenar_build_info gauge\nthenar_build_info{{version="{__version__}"}} 1'
+    ]
+    lines += [
+        f"# HELP {name} {meaning}\n# TYPE {name} gauge\n{name} {value:g}" for name, (meaning, value) in values.items()
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -152,6 +155,6 @@ async def register_node(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
     stake = parse_amount(arg.text(arguments, "stake"), node.decimals)
     await approve(node.trade, stake)
     action = RegisterNode(node.keyring.peer_key, arg.number(arguments, "roles", ROLES, low=1, high=31), stake)
-    receipt = await send_next(node.journal, node.outbox, "register", action)
+    receipt = await node.trade_for(arguments).send("register", action)
     await node.belief.until(lambda c: c.nodes.get(node.me), seconds=PATIENCE, what="the registration")
     return {"operator": node.me, "peer": node.peers.me, "stake": money(node, stake), **receipt_view(receipt)}

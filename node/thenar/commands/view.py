@@ -92,7 +92,12 @@ def income_view(node: Node, record: AssetRecord) -> dict[str, object]:
             for parent, edge in income.parents.items()
         ],
         "payouts": [
-            {"payout": p.payout, "total_weight": p.total_weight, "start": money(node, p.start), "tree": p.manifest.hex()}
+            {
+                "payout": p.payout,
+                "total_weight": p.total_weight,
+                "start": money(node, p.start),
+                "tree": p.manifest.hex(),
+            }
             for p in income.payouts
         ],
         "claimed": money(node, sum(income.claimed.values())),

@@ -12,7 +12,7 @@ from thenar.domain.facts import PayoutPublished
 from thenar.domain.ids import DAG_PB, RAW, Address, AssetId, Cid, PeerId
 from thenar.domain.revenue import Beneficiary, Parent
 from thenar.errors import BadInput, Corrupt, NotFound, Poor, Refused
-from thenar.services.licensing import PATIENCE, Trade, approve
+from thenar.services.licensing import Trade, approve
 from thenar.services.once import send_next
 from thenar.services.ports import Peers, Receipt, Store, one_part
 from thenar.services.records import sources
@@ -43,12 +43,9 @@ async def pay(trade: Trade, asset: AssetId, amount: int, ref: bytes) -> Receipt:
     _known(trade.belief.catalog, asset)
     if amount <= 0:
         raise BadInput("the amount must be above zero")
-    before = trade.belief.catalog.income_of(asset).received
     await approve(trade, amount)
-    receipt = await send_next(trade.journal, trade.outbox, f"pay/{asset}", PayAsset(asset, amount, ref))
-    await trade.belief.until(
-        lambda c: c.income_of(asset).received > before or None, seconds=PATIENCE, what="the payment"
-    )
+    receipt = await trade.send(f"pay/{asset}", PayAsset(asset, amount, ref))
+    await trade.seen(receipt)
     return receipt
 
 
@@ -56,10 +53,8 @@ async def link(trade: Trade, child: AssetId, shares: Mapping[AssetId, int]) -> R
     """Give parents shares (parts per million) of the child's future income; never taken back."""
     _owned(trade, child)
     parents = tuple(Parent(asset, shares[asset]) for asset in sorted(shares))
-    receipt = await send_next(trade.journal, trade.outbox, f"link/{child}", LinkParents(child, parents))
-    await trade.belief.until(
-        lambda c: set(shares) <= set(c.income_of(child).parents) or None, seconds=PATIENCE, what="the link"
-    )
+    receipt = await trade.send(f"link/{child}", LinkParents(child, parents))
+    await trade.seen(receipt)
     return receipt
 
 
@@ -78,10 +73,8 @@ async def publish_payout(trade: Trade, store: Store, asset: AssetId, weights: Ma
     tree = sumtree.SumTree.build(scope, shares)
     stored = await store.add(one_part(sumtree.encode(scope, shares)))
     action = PublishPayout(asset, tree.root, tree.total_weight, tree.depth, bytes(32), stored.root.digest)
-    receipt = await send_next(trade.journal, trade.outbox, f"payout/{asset}", action)
-    await trade.belief.until(
-        lambda c: len(c.income_of(asset).payouts) >= number or None, seconds=PATIENCE, what="the payout"
-    )
+    receipt = await trade.send(f"payout/{asset}", action)
+    await trade.seen(receipt)
     return receipt
 
 
@@ -90,11 +83,9 @@ async def claim(trade: Trade, store: Store, peers: Peers) -> Earned:
     catalog, receipts = trade.belief.catalog, list[Receipt]()
     rolled = 0
     for child, parent, amount in list(_rolls(catalog, trade.me)):
-        receipts.append(
-            await send_next(trade.journal, trade.outbox, f"roll/{child}/{parent}", RollShare(child, parent))
-        )
+        receipts.append(await trade.send(f"roll/{child}/{parent}", RollShare(child, parent)))
         rolled += amount
-        await _seen(trade, receipts[-1])
+        await trade.seen(receipts[-1])
     leaves = 0
     for published in [p for income in trade.belief.catalog.income.values() for p in income.payouts]:
         leaves += await _claim_payout(trade, store, peers, published, receipts)
@@ -104,7 +95,7 @@ async def claim(trade: Trade, store: Store, peers: Peers) -> Earned:
         if due > 0:
             receipts.append(await send_next(trade.journal, trade.outbox, f"own/{asset}", TakeOwn(asset)))
             own += due
-            await _seen(trade, receipts[-1])
+            await trade.seen(receipts[-1])
     return Earned(rolled, own, leaves, tuple(receipts))
 
 
@@ -138,7 +129,7 @@ async def _claim_payout(
         action = ClaimLeaves(published.asset, published.payout, tuple(tree.prove(index) for index in part))
         name = f"claim/{published.asset}/{published.payout}"
         receipts.append(await send_next(trade.journal, trade.outbox, name, action))
-        await _seen(trade, receipts[-1])
+        await trade.seen(receipts[-1])
     return total
 
 
@@ -190,13 +181,7 @@ async def withdraw(trade: Trade, to: Address, amount: int | None) -> Receipt:
     wanted = held if amount is None else amount
     if wanted > held or wanted <= 0:
         raise Poor(f"the account holds {held} token units", next_step="`thenar revenue claim` brings in what is owed")
-    return await send_next(trade.journal, trade.outbox, "withdraw", Withdraw(to, wanted))
-
-
-async def _seen(trade: Trade, receipt: Receipt) -> None:
-    await trade.belief.until(
-        lambda _: trade.belief.block >= receipt.block or None, seconds=PATIENCE, what=f"block {receipt.block}"
-    )
+    return await trade.send("withdraw", Withdraw(to, wanted))
 
 
 def _known(catalog: Catalog, asset: AssetId) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from thenar.domain.actions import (
+    Action,
     ApproveSpending,
     DeliverKey,
     DisputeKey,
@@ -24,7 +25,7 @@ from thenar.domain.licenses import FOREVER, Delivery, Offer, Stage
 from thenar.domain.revenue import WHOLE
 from thenar.errors import NotFound, Poor, Refused, Reverted
 from thenar.services.belief import Belief
-from thenar.services.once import next_number, send_next
+from thenar.services.once import next_label, send_next
 from thenar.services.ports import Chain, Journal, KeyWrapper, Outbox, Receipt, Sealer, Wrapped
 from thenar.services.records import bought_key, own_content, remember_key
 
@@ -44,6 +45,18 @@ class Trade:
     belief: Belief
     wrapper: KeyWrapper
     sealer: Sealer
+    request: str | None = None
+
+    async def send(self, name: str, action: Action) -> Receipt:
+        """Send what a person asked for, once per request id or, without one, once per asking."""
+        return await send_next(self.journal, self.outbox, name, action, self.request)
+
+    async def seen(self, receipt: Receipt) -> None:
+        """Wait until the catalog holds the block of a receipt. Raises Late."""
+        block = receipt.block
+        await self.belief.until(
+            lambda _: self.belief.block >= block or None, seconds=PATIENCE, what=f"the confirmation of block {block}"
+        )
 
 
 def terms_id(catalog: Catalog, terms: Terms) -> TermsId | None:
@@ -69,7 +82,7 @@ async def offer(trade: Trade, asset: AssetId, terms: TermsId, made: Offer) -> Re
     if record.owner != trade.me:
         raise Refused(f"{asset} belongs to {record.owner}, not to this account")
     action = MakeOffer(asset, terms, made.price, made.duration, made.expires_at)
-    receipt = await send_next(trade.journal, trade.outbox, f"offer/{asset}/{terms}", action)
+    receipt = await trade.send(f"offer/{asset}/{terms}", action)
     await trade.belief.until(
         lambda c: c.offers.get((asset, trade.me, terms)) == made or None, seconds=PATIENCE, what="the offer"
     )
@@ -83,7 +96,7 @@ async def revoke_all(trade: Trade, asset: AssetId) -> Receipt:
         raise NotFound(f"no asset {asset}", next_step="`thenar capture list` shows what exists")
     if record.owner != trade.me:
         raise Refused(f"{asset} belongs to {record.owner}, not to this account")
-    return await send_next(trade.journal, trade.outbox, f"revoke/{asset}", RevokeAll(asset))
+    return await trade.send(f"revoke/{asset}", RevokeAll(asset))
 
 
 async def buy(
@@ -97,13 +110,13 @@ async def buy(
     if max_price is not None and standing.price > max_price:
         raise Refused(f"the price is {standing.price}, above {max_price}", next_step="raise --max-price to accept it")
     await approve(trade, standing.price)
-    number = await next_number(trade.journal, f"open/{asset}")
-    seed = hashlib.sha256(f"thenar.sale/1/{asset}/{number}".encode()).digest()
+    label = await next_label(trade.journal, f"open/{asset}", trade.request)
+    seed = hashlib.sha256(f"thenar.sale/1/{asset}/{label}".encode()).digest()
     _, point = trade.wrapper.one_time_key(seed)
     await trade.journal.put(f"sale-key/{point[:32].hex()}", seed)
     key_x, key_y = int.from_bytes(point[:32], "big"), int.from_bytes(point[32:], "big")
     ask = OpenSale(asset, chosen, standing.price, max_share, standing.duration or FOREVER, key_x, key_y)
-    await send_next(trade.journal, trade.outbox, f"open/{asset}", ask)
+    await trade.send(f"open/{asset}", ask)
 
     def opened(catalog: Catalog) -> SaleRecord | None:
         return next((s for s in catalog.sales.values() if s.deal.asset == asset and s.deal.key_x == key_x), None)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import trio
 
 from thenar.assembly import open_node
-from thenar.cli.options import Common
 from thenar.commands import COMMANDS
 from thenar.config import load
 from thenar.errors import (
@@ -34,6 +35,28 @@ _KINDS: dict[str, type[ThenarError]] = {
     for kind in (BadConfig, BadInput, Conflict, Corrupt, Late, Locked, NotFound, Poor, Refused, Reverted, Unavailable)
 }
 CONNECT_SECONDS = 2.0
+PASSWORD_VARIABLE = "THENAR_PASSWORD"
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """Where the node lives and how to answer."""
+
+    directory: Path
+    as_json: bool
+    password_file: Path | None = None
+
+    def password(self) -> str:
+        """The keyring's password from file or environment. Raises Locked when there is none."""
+        if self.password_file is not None:
+            try:
+                return self.password_file.read_text(encoding="utf-8").rstrip("\n")
+            except OSError as cause:
+                raise BadConfig(f"cannot read {self.password_file}: {cause.strerror}") from cause
+        found = os.environ.get(PASSWORD_VARIABLE)
+        if found is None:
+            raise Locked("the keyring needs its password", next_step=f"set {PASSWORD_VARIABLE} or use --password-file")
+        return found
 
 
 async def run_command(common: Common, name: str, arguments: dict[str, object], tell: Tell) -> dict[str, object]:
