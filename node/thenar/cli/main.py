@@ -68,7 +68,7 @@ def run(arguments: list[str]) -> int:
     except ThenarError as problem:
         render.failure(problem, as_json=as_json)
         return problem.exit_code
-    except Exception as bug:
+    except Exception as bug:  # noqa: BLE001  the one place where a bug becomes an exit code
         return _of_bug(bug, as_json)
     return code if isinstance(code, int) else 0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from thenar.adapters import media
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
-from thenar.commands.view import asset_view, published_view, tell_bytes
+from thenar.commands.view import asset_view, money, published_view, receipt_view, tell_bytes
 from thenar.domain.assets import AssetKind, Terms
 from thenar.domain.catalog import AssetRecord
 from thenar.domain.ids import AssetId, TermsId, asset_id
@@ -127,7 +127,7 @@ async def fetch_asset(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[
     _record(node, asset)
     target = await open_asset(
         asset,
-        Path(arg.text(arguments, "into")).expanduser(),
+        Path(arg.text(arguments, "into")),
         sealer=node.sealer,
         store=node.store,
         journal=node.journal,

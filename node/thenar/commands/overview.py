@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 import trio
+from prometheus_client import CollectorRegistry, Gauge, Info, generate_latest
 
 from thenar import __version__
 from thenar.assembly import Node
@@ -127,22 +128,19 @@ async def reasons_not_ready(node: Node) -> list[str]:
 
 def metrics_text(node: Node, started: float) -> str:
     """Prometheus text of what is known without asking anybody."""
-    catalog, counts = node.belief.catalog, node.peers.counts
-    values: dict[str, tuple[str, float]] = {
-        "thenar_up_seconds": ("seconds since start", time.time() - started),
-        "thenar_catalog_block": ("block the catalog stands at", node.belief.block),
-        "thenar_catalog_facts": ("facts folded", catalog.facts),
-        "thenar_catalog_assets": ("assets known", len(catalog.assets)),
-        "thenar_peers_connected": ("connected peers", len(node.peers.connected())),
-        "thenar_gossip_refused": ("envelopes refused", counts.refused),
-    }
-    lines = [
-        f'# HELP thenar_build_info version\n# TYPE thenar_build_info gauge\nthenar_build_info{{version="{__version__}"}} 1'
-    ]
-    lines += [
-        f"# HELP {name} {meaning}\n# TYPE {name} gauge\n{name} {value:g}" for name, (meaning, value) in values.items()
-    ]
-    return "\n".join(lines) + "\n"
+    catalog, registry = node.belief.catalog, CollectorRegistry()
+    Info("thenar_build", "What runs", registry=registry).info({"version": __version__})
+    values = (
+        ("thenar_up_seconds", "Seconds since start", time.time() - started),
+        ("thenar_catalog_block", "Block the catalog stands at", node.belief.block),
+        ("thenar_catalog_facts", "Facts folded", catalog.facts),
+        ("thenar_catalog_assets", "Assets known", len(catalog.assets)),
+        ("thenar_peers_connected", "Connected peers", len(node.peers.connected())),
+        ("thenar_gossip_refused_envelopes", "Envelopes refused", node.peers.counts.refused),
+    )
+    for name, meaning, value in values:
+        Gauge(name, meaning, registry=registry).set(value)
+    return generate_latest(registry).decode()
 
 
 async def show_status(node: Node, _: arg.Arguments, __: Tell) -> dict[str, object]:

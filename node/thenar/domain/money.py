@@ -18,7 +18,7 @@ def parse_amount(text: str, decimals: int) -> int:
     fraction = match[2] or ""
     if len(fraction.rstrip("0")) > decimals:
         raise BadInput(f"{text!r} has more than {decimals} decimals, which the token does not have")
-    return int(match[1]) * 10**decimals + int(fraction[:decimals].ljust(decimals, "0") or "0")
+    return int(match[1] + fraction[:decimals].ljust(decimals, "0"))
 
 
 def show_amount(units: int, decimals: int) -> str:
