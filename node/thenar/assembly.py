@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from thenar.adapters.chain import ChainClient, open_chain
-from thenar.adapters.ipfs import open_embedded, open_kubo
-from thenar.adapters.journal import SqliteJournal, open_journal
+from thenar.adapters.chain import deployments
+from thenar.adapters.chain.client import ChainClient, ChainSettings, open_chain
+from thenar.adapters.ipfs.embedded import open_embedded
+from thenar.adapters.ipfs.kubo import open_kubo
+from thenar.adapters.journal.sqlite import SqliteJournal, open_journal
 from thenar.adapters.p2p.host import P2pPeers, P2pSettings, open_host
-from thenar.adapters.vault import FileSealer, OpenKeyring, open_keyring
+from thenar.adapters.vault.keyring import OpenKeyring, open_keyring
+from thenar.adapters.vault.seal import FileSealer
 from thenar.config import Config
 from thenar.domain.duties import Me
 from thenar.domain.ids import Address, AssetId, Cid, PeerId
@@ -21,6 +25,8 @@ from thenar.services.belief import Belief
 from thenar.services.licensing import Trade
 from thenar.services.ports import Blocks, Exchange, Outbox, Store
 from thenar.services.records import sources
+
+log = logging.getLogger(__name__)
 
 KEYS, STORE, OPENED = "keys", "store", "opened"
 
@@ -63,7 +69,7 @@ class Node:
     @property
     def decimals(self) -> int:
         """Decimals of the settlement token."""
-        return self.chain.deployment.token_decimals
+        return self.chain.deployment.decimals
 
     @property
     def opened(self) -> Path:
@@ -100,27 +106,17 @@ async def open_node(directory: Path, config: Config, password: str) -> AsyncIter
         journal = await stack.enter_async_context(open_journal(directory))
         keyring = open_keyring(directory / KEYS, password)
         belief = Belief()
-        chain = await stack.enter_async_context(
-            open_chain(
-                config.chain_rpc,
-                Path(config.chain_deployment) if config.chain_deployment else None,
-                keyring,
-                journal,
-                confirmations=config.chain_confirmations,
-                poll=config.chain_poll_ms / 1000,
-                fee_cap=config.chain_fee_cap_gwei * 10**9,
-            )
-        )
+        chain = await _open_chain(stack, config, keyring, journal)
         store, peers = await _open_content(stack, directory, config, keyring, chain.chain_id, belief)
         sealer = keyring.sealer()
-        trade = Trade(keyring.account, chain, journal, chain.outbox, belief, keyring.wrapper(), sealer)
+        trade = Trade(keyring.account, chain, journal, chain, belief, keyring.wrapper(), sealer)
         yield Node(
             directory=directory,
             config=config,
             keyring=keyring,
             journal=journal,
             chain=chain,
-            outbox=chain.outbox,
+            outbox=chain,
             store=store,
             peers=peers,
             sealer=sealer,
@@ -128,6 +124,26 @@ async def open_node(directory: Path, config: Config, password: str) -> AsyncIter
             trade=trade,
             token=secrets.token_hex(32),
         )
+
+
+async def _open_chain(
+    stack: AsyncExitStack, config: Config, keyring: OpenKeyring, journal: SqliteJournal
+) -> ChainClient:
+    """Connect to the chain; an endpoint that does not answer is waited for later, another chain is refused now."""
+    if not config.chain_deployment:
+        raise BadConfig("chain.deployment is not set", next_step="name a deployments/<chainId>.json in thenar.toml")
+    deployment = deployments.load(Path(config.chain_deployment))
+    settings = ChainSettings(
+        confirmations=config.chain_confirmations,
+        interval=config.chain_poll_ms / 1000,
+        fee_cap=config.chain_fee_cap_gwei * 10**9,
+    )
+    try:
+        return await stack.enter_async_context(open_chain(config.chain_rpc, deployment, keyring, journal, settings))
+    except Unavailable as cause:
+        log.warning("the chain does not answer yet", extra={"reason": cause.message})
+        unchecked = open_chain(config.chain_rpc, deployment, keyring, journal, settings, check=False)
+        return await stack.enter_async_context(unchecked)
 
 
 async def _open_content(

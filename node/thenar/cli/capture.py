@@ -27,6 +27,7 @@ def add(
     describe: Annotated[
         Path | None, typer.Option(help="Description TOML (`thenar capture template`); else FILE.toml beside the file.")
     ] = None,
+    layout: Annotated[Path | None, typer.Option(help="What the columns of a CSV, HDF5 or Parquet mean (TOML).")] = None,
     purposes: PurposesOption = "train,eval",
     share: ShareOption = "5%",
     floor: FloorOption = "0",
@@ -42,6 +43,7 @@ def add(
         "capture.add",
         path=str(path.expanduser().resolve()),
         description=None if describe is None else str(describe.expanduser().resolve()),
+        layout=None if layout is None else str(layout.expanduser().resolve()),
         purposes=purposes,
         share=share,
         floor=floor,

@@ -10,7 +10,7 @@ import click
 import typer
 
 from thenar import __version__
-from thenar.cli import capture, license_, model, node, render, revenue, settings
+from thenar.cli import capture, demo, license_, model, node, render, revenue, settings
 from thenar.errors import ThenarError
 
 EXIT_CODES = """Exit codes: 0 done · 1 a bug · 2 bad input or usage · 3 not found · 4 configuration or precondition ·
@@ -26,6 +26,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 node.add_to(app)
+demo.add_to(app)
 app.add_typer(capture.app, name="capture", help="Recordings: add, list, show, fetch.")
 app.add_typer(model.app, name="model", help="Derived assets: models, datasets, results.")
 app.add_typer(license_.app, name="license", help="Licenses: offer, buy, list, check, revoke.")

@@ -39,7 +39,9 @@ def init(
     """Make a data directory: keys under a password, and a commented settings file."""
     shared = common(directory or data, as_json, password_file)
     if (shared.directory / KEYS).exists():
-        raise Conflict(f"{shared.directory} already holds keys", next_step="use another directory; keys are never replaced")
+        raise Conflict(
+            f"{shared.directory} already holds keys", next_step="use another directory; keys are never replaced"
+        )
     values: dict[str, object] = {}
     if rpc is not None:
         values["chain_rpc"] = rpc

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import trio
+
 from thenar.adapters import media
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
-from thenar.commands.view import asset_view, money, published_view, receipt_view, tell_bytes
+from thenar.commands.view import asset_view, published_view, tell_bytes
 from thenar.domain.assets import AssetKind, Terms
 from thenar.domain.catalog import AssetRecord
 from thenar.domain.ids import AssetId, TermsId, asset_id
 from thenar.domain.licenses import Offer
 from thenar.domain.money import parse_amount, parse_share
-from thenar.errors import NotFound
+from thenar.errors import Late, NotFound
 from thenar.services.keep import fetch_description
 from thenar.services.licensing import offer, write_terms
 from thenar.services.ports import Draft, Tell
 from thenar.services.publish import CardDraft, Publication, announcement, publish_asset
+from thenar.services.records import held
 from thenar.services.retrieve import open_asset
 
 
@@ -26,8 +29,10 @@ async def add_capture(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[
     path = arg.existing_file(arguments, "path")
     sidecar = arg.existing_file(arguments, "description") if arguments.get("description") else None
     tell({"label": "decoding and describing", "done": 0, "total": 0})
-    draft = await media.describe(path, sidecar)
-    return await _publish(node, arguments, tell, path, draft, AssetKind.CAPTURE)
+    layout = arg.existing_file(arguments, "layout") if arguments.get("layout") else None
+    draft = await trio.to_thread.run_sync(lambda: media.describe(path, sidecar, layout=layout))
+    published = await _publish(node, arguments, tell, path, draft, AssetKind.CAPTURE)
+    return {**published, "format": draft.format, "modality": draft.modality, "notes": list(draft.notes)}
 
 
 async def add_model(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:
@@ -119,6 +124,19 @@ async def show_asset(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str,
     description = await fetch_description(record.commitment, store=node.store, holders=await node.holders(record.id))
     shown["description"] = description.encode().decode()
     return shown
+
+
+async def wait_kept(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
+    """Wait until this node holds a verified copy of an asset; its own duties bring it here."""
+    asset = arg.asset(arguments)
+    patience = arg.number(arguments, "patience", 60, low=1, high=86_400)
+    with trio.move_on_after(patience):
+        while True:
+            places = await held(node.journal, asset)
+            if places is not None:
+                return {"asset": asset, "manifest": str(places[0]), "sealed": str(places[1])}
+            await trio.sleep(0.2)
+    raise Late(f"this node holds no copy of {asset} yet", next_step="`thenar status` shows its open duties")
 
 
 async def fetch_asset(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:

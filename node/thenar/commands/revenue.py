@@ -79,3 +79,10 @@ async def show_income(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str
         "account": money(node, wallet.account),
         "assets": [income_view(node, record) for record in chosen],
     }
+
+
+async def count_owed(node: Node, _: arg.Arguments, __: Tell) -> dict[str, object]:
+    """Everything the Ledger owes, accounts and locks, by the facts this node has seen."""
+    catalog = node.belief.catalog
+    owed = sum(catalog.accounts.values()) + sum(catalog.locks.values())
+    return {"block": node.belief.block, "units": str(owed), "owed": money(node, owed)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -16,14 +15,14 @@ import trio
 
 from thenar.adapters.vault.keyring import CHEAP, create
 from thenar.assembly import KEYS
-from thenar.client import PASSWORD_VARIABLE, Common, run_command
+from thenar.client import Common, run_command
 from thenar.config import FILE_NAME, template
 from thenar.domain.ids import Address
 from thenar.errors import Unavailable
 from thenar.services.ports import Tell
 from thenar.supervisor import RUNTIME_FILE, runtime_of
 
-PASSWORD = "demo"  # noqa: S105  keys of a throw-away chain
+PASSWORD, PASSWORD_FILE = "demo", "password"
 READY_SECONDS = 45.0
 TRIES = 6
 
@@ -42,7 +41,7 @@ class Person:
     @property
     def common(self) -> Common:
         """How commands find this person's node."""
-        return Common(self.directory, as_json=True)
+        return Common(self.directory, as_json=True, password_file=self.directory / PASSWORD_FILE)
 
     async def ask(self, command: str, tell: Tell, **arguments: object) -> dict[str, object]:
         """Run a command on this person's node; when the node dies under it, wait for the node and ask again.
@@ -64,10 +63,10 @@ class Person:
         """Start this person's node as a process of its own and wait until it answers."""
         (self.directory / RUNTIME_FILE).unlink(missing_ok=True)
         self.log = (self.directory / "node.log").open("ab")
-        command = [sys.executable, "-m", "thenar", "run", "--data", str(self.directory), "--json"]
-        environment = {**os.environ, PASSWORD_VARIABLE: PASSWORD}
+        keys = ["--password-file", str(self.directory / PASSWORD_FILE)]
+        command = [sys.executable, "-m", "thenar", "run", "--data", str(self.directory), "--json", *keys]
         self.process = await trio.lowlevel.open_process(
-            command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=environment, start_new_session=True
+            command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True
         )
         self.starts += 1
         await self.until_ready()
@@ -120,6 +119,7 @@ def enrol(name: str, directory: Path, settings: Mapping[str, object]) -> Person:
     directory.mkdir(parents=True, mode=0o700)
     ring = create(directory / KEYS, PASSWORD, cost=CHEAP)
     (directory / FILE_NAME).write_text(template(settings), encoding="utf-8")
+    (directory / PASSWORD_FILE).write_text(PASSWORD + "\n", encoding="utf-8")
     return Person(name, directory, ring.account)
 
 
