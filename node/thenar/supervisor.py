@@ -30,6 +30,7 @@ from thenar.assembly import Node
 from thenar.commands import COMMANDS
 from thenar.commands.overview import metrics_text, reasons_not_ready, status_view
 from thenar.domain.duties import Duty, DutyKind
+from thenar.domain.ids import AssetId
 from thenar.errors import Unavailable
 from thenar.services import keep, licensing
 from thenar.services.follow import Followed, follow_chain
@@ -50,9 +51,8 @@ def stories_of(node: Node) -> dict[DutyKind, Story]:
     limit = node.config.store_pin_limit_mb * 1_000_000
 
     async def pin(duty: Duty) -> None:
-        asset = node.belief.catalog.assets[_asset(duty)].id
         await keep.keep_asset(
-            asset, journal=node.journal, store=node.store, peers=node.peers, belief=node.belief, limit=limit
+            _asset(duty), journal=node.journal, store=node.store, peers=node.peers, belief=node.belief, limit=limit
         )
         await _announce(node, duty)
 
@@ -173,8 +173,8 @@ async def _announce(node: Node, duty: Duty) -> None:
         await node.peers.announce("announcement", body)
 
 
-def _asset(duty: Duty) -> keep.AssetId:
-    return keep.AssetId(duty.subject)
+def _asset(duty: Duty) -> AssetId:
+    return AssetId(duty.subject)
 
 
 def runtime_of(directory: Path) -> dict[str, object] | None:

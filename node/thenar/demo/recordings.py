@@ -67,7 +67,7 @@ class Take:
 
 async def record_takes(folder: Path, captures: Sequence[Path], tell: Tell) -> list[Take]:
     """Ana's captures (the named files, else a simulated grasp and room) and one short grasp of Ben's."""
-    folder.mkdir()
+    await trio.Path(folder).mkdir()
 
     def hand(name: str, seed: int, seconds: int) -> Recorded:
         label = f"grasping in MuJoCo ({name})"

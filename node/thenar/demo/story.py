@@ -232,7 +232,7 @@ class Story:
         }
         for person in self.people.values():
             wallet = await self._wallet(devnet, person.name)
-            row = {"who": person.name, "account": person.account}
+            row: dict[str, object] = {"who": person.name, "account": person.account}
             self.balances.append(row | {"wallet": _show(wallet.tokens), "ledger": _show(wallet.account)})
 
 
