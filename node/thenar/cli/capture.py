@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from thenar.adapters import media
+from thenar.adapters.media.sidecar import TEMPLATE
 from thenar.cli.call import call
 from thenar.cli.options import DataOption, JsonOption, PasswordOption, common
 
@@ -87,4 +87,4 @@ def fetch(
 @app.command()
 def template() -> None:
     """Print a description to fill in: place and consent are mandatory."""
-    typer.echo(media.TEMPLATE, nl=False)
+    typer.echo(TEMPLATE, nl=False)

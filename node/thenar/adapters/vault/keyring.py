@@ -19,6 +19,7 @@ from eth_account import Account
 from nacl.exceptions import CryptoError
 from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
+from nacl.signing import SigningKey
 
 from thenar.adapters.vault.seal import FileSealer
 from thenar.adapters.vault.wrap import GROUP_ORDER, EcdhWrapper
@@ -58,6 +59,11 @@ class OpenKeyring:
         self._sealing, self._wrapping = sealing, wrapping
         self.account: Address = address(Account.from_key(key).address)
         self.peer_seed = peer_seed
+
+    @property
+    def peer_key(self) -> bytes:
+        """The raw 32-byte Ed25519 public key of the libp2p identity."""
+        return bytes(SigningKey(self.peer_seed).verify_key)
 
     def sign_digest(self, digest: bytes) -> bytes:
         """65 bytes r‖s‖v over a 32-byte digest, low s, v 27 or 28, deterministic (RFC 6979)."""

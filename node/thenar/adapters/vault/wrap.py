@@ -54,6 +54,10 @@ class EcdhWrapper:
             raise BadInput("a one-time secret must lie between 1 and the group order")
         return _xor(wrapped.blob, _mask(_point(wrapped.ephemeral), secret, context))
 
+    def shared_point(self, point: bytes, secret: bytes) -> bytes:
+        """The ECDH point secret·point, 64 bytes x‖y."""
+        return shared_point(point, secret)
+
     def _scalar(self, person: bytes, data: bytes) -> bytes:
         # 512 bits reduced to 256: the bias is below 2**-255.
         wide = hashlib.blake2b(data, digest_size=64, key=self._secret, person=person).digest()
