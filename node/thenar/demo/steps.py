@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 import trio
@@ -50,20 +50,26 @@ class Narrator:
     disturb: Disturb | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
-    @asynccontextmanager
-    async def step(self, name: str) -> AsyncIterator[None]:
-        """One step; failures leave as StepFailed."""
+    @contextmanager
+    def quiet_step(self, name: str) -> Iterator[None]:
+        """One step that nobody disturbs; failures leave as StepFailed."""
         number = list(STEPS).index(name) + 1
         self.say(f"[bold]{number:2}/{len(STEPS)}[/bold] {STEPS[name]}")
         began = time.monotonic()
         try:
+            yield
+        except* ThenarError as group:
+            raise StepFailed(name, _first(group)) from group
+        self.seconds[name] = round(time.monotonic() - began, 2)
+
+    @asynccontextmanager
+    async def step(self, name: str) -> AsyncIterator[None]:
+        """One step, disturbed when somebody wants to."""
+        with self.quiet_step(name):
             async with trio.open_nursery() as nursery:
                 if self.disturb is not None:
                     nursery.start_soon(self.disturb, name)
                 yield
-        except* ThenarError as group:
-            raise StepFailed(name, _first(group)) from group
-        self.seconds[name] = round(time.monotonic() - began, 2)
 
 
 def _first(group: BaseExceptionGroup[ThenarError]) -> ThenarError:

@@ -47,7 +47,7 @@ class Story:
         """Play every step; leaves no process behind whatever happens. Raises StepFailed."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._stop_all)
-            async with self.narrator.step("chain"):
+            with self.narrator.quiet_step("chain"):
                 devnet = await stack.enter_async_context(open_devnet(self.directory / "chain"))
             async with self.narrator.step("nodes"):
                 await self._start_nodes(devnet)
