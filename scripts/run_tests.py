@@ -8,19 +8,24 @@ line reads `N passed, N failed, N skipped`, summed over the suites. The exit cod
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "build" / "test"
 BIN = ROOT / ".venv" / "bin"
 WORKERS = str(max(1, min(4, len(os.sched_getaffinity(0)))))
+LIMIT_SECONDS = 1200  # for one suite
 NO_TESTS = 5  # pytest's exit code
 TAIL = 120
 
@@ -67,10 +72,15 @@ class Outcome:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment every suite runs in: this checkout's tools first."""
+    """Return the environment every suite runs in: this checkout's tools first, and a home folder of its own."""
     paths = [str(ROOT / ".tools" / "bin"), str(ROOT / "node_modules" / ".bin"), str(BIN), os.environ.get("PATH", "")]
     support = os.pathsep.join([str(ROOT / "node"), str(ROOT / "tests" / "support")])
-    return os.environ | {"PATH": os.pathsep.join(paths), "PYTHONPATH": support, "PYTHONUNBUFFERED": "1"}
+    return os.environ | {
+        "PATH": os.pathsep.join(paths),
+        "PYTHONPATH": support,
+        "PYTHONUNBUFFERED": "1",
+        "HOME": str(ROOT / ".home"),
+    }
 
 
 def run(name: str) -> Outcome:
@@ -101,23 +111,31 @@ def run(name: str) -> Outcome:
 
 
 def follow(command: list[str], log: Path, *, shown: bool) -> int:
-    """Run a command with its output in ``log``, shown as it comes when asked, and return its exit code."""
-    with log.open("wb") as kept:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        assert process.stdout is not None
-        for line in process.stdout:
-            kept.write(line)
-            if shown:
-                sys.stdout.write(line.decode(errors="replace"))
-                sys.stdout.flush()
+    """Run a command with its output in ``log``, shown as it comes when asked, and return its exit code.
+
+    The command leads a process group of its own, which ends with it, with the deadline, or with us.
+    """
+    channels: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment(), start_new_session=True, **channels)
+    deadline = threading.Timer(LIMIT_SECONDS, stop_group, [process.pid])
+    deadline.start()
+    try:
+        with log.open("wb") as kept:
+            for line in process.stdout or ():
+                kept.write(line)
+                if shown:
+                    sys.stdout.write(line.decode(errors="replace"))
+                    sys.stdout.flush()
         return process.wait()
+    finally:
+        deadline.cancel()
+        stop_group(process.pid)
+
+
+def stop_group(leader: int) -> None:
+    """Stop a suite and whatever it left running."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def checks_in(log: Path) -> tuple[int, int]:
@@ -157,6 +175,7 @@ def main(names: list[str]) -> int:
         print(f"no suite named {', '.join(unknown)}; there are {', '.join(SUITES)}")
         return 2
     OUT.mkdir(parents=True, exist_ok=True)
+    (ROOT / ".home").mkdir(exist_ok=True)
     outcomes = [run(name) for name in names or SUITES]
     print(summary(outcomes), flush=True)
     return 0 if all(outcome.well for outcome in outcomes) else 1
