@@ -22,7 +22,7 @@ library SumTree {
 
     /// @dev Whether a leaf stands at its index in the tree with this root, total and depth. The length of the proof is fixed by
     ///      the depth and the index must fit into it, so no leaf has a second index and no inner node passes for a leaf.
-    function contains(bytes32 root, uint256 total, uint8 depth, bytes32 leaf, Claim calldata claim)
+    function contains(bytes32 root, uint96 total, uint8 depth, bytes32 leaf, Claim calldata claim)
         internal
         pure
         returns (bool)

@@ -25,7 +25,7 @@ contract LibraryDoors {
     }
 
     /// @dev SumTree.contains without assembly: what the fast one must equal for every input.
-    function containsPlain(bytes32 root, uint256 total, uint8 depth, bytes32 leaf, Claim calldata claim)
+    function containsPlain(bytes32 root, uint96 total, uint8 depth, bytes32 leaf, Claim calldata claim)
         external
         pure
         returns (bool)
@@ -43,7 +43,7 @@ contract LibraryDoors {
         return hash == root && sum == total;
     }
 
-    function contains(bytes32 root, uint256 total, uint8 depth, bytes32 leaf, Claim calldata claim)
+    function contains(bytes32 root, uint96 total, uint8 depth, bytes32 leaf, Claim calldata claim)
         external
         pure
         returns (bool)

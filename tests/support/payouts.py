@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from brownie import chain
+
 from thenar.domain.ids import Address, AssetId
 from thenar.domain.revenue import Beneficiary, ClaimLeaf
 from thenar.domain.sumtree import Scope, Share, SumTree

@@ -183,6 +183,4 @@ def settle(system: System, deal: Deal, delivery: Delivery, anyone: Any) -> Any:
 def dispute(system: System, ware: Ware, deal: Deal, delivery: Delivery, secret: int, buyer: Any) -> Any:
     """Prove that a delivered key is wrong; returns the transaction."""
     shared = product(secret, (delivery.ephemeral_x, delivery.ephemeral_y))
-    return system.key_exchange.disputeKey(
-        deal.call, delivery.call, ware.made.call, secret, *shared, {"from": buyer}
-    )
+    return system.key_exchange.disputeKey(deal.call, delivery.call, ware.made.call, secret, *shared, {"from": buyer})

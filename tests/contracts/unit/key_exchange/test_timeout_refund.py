@@ -1,0 +1,98 @@
+"""KeyExchange.timeoutRefund: the branches of timeout_refund.tree."""
+
+from dataclasses import replace
+
+import pytest
+from brownie import chain, web3
+from reverts import ANY, reverts_with
+from sales import DELIVERED, NO_DELIVERY, REFUNDED, kept, open_sale, seeded
+from system import contract
+
+PRICE = 1_000_000
+SECRET = seeded("Bob's one-time secret")
+
+
+@pytest.fixture
+def late(exchange, opened):
+    """The deal of a sale whose delivery window has passed."""
+    chain.sleep(exchange.deliveryWindow() + 1)
+    return opened
+
+
+def test_a_delivered_sale_does_not_time_out(exchange, opened, delivered, bob):
+    chain.sleep(exchange.deliveryWindow() + 1)
+
+    with reverts_with("KeyExchange_WrongStage", ANY, DELIVERED):
+        exchange.timeoutRefund(opened.call, {"from": bob})
+
+
+def test_a_changed_deal_is_not_refunded(exchange, late, bob):
+    changed = replace(late, price=late.price + 1)
+
+    with reverts_with("KeyExchange_WrongDeal", kept(late.id(exchange)), kept(changed.id(exchange))):
+        exchange.timeoutRefund(changed.call, {"from": bob})
+
+
+def test_a_refund_before_the_deadline_is_refused(exchange, opened, bob):
+    deadline = opened.opened_at + exchange.deliveryWindow()
+    web3.provider.make_request("evm_setNextBlockTimestamp", [deadline - 1])
+
+    with reverts_with("KeyExchange_TooEarly", deadline):
+        exchange.timeoutRefund(opened.call, {"from": bob})
+
+
+def test_money_comes_back_once(exchange, late, bob):
+    exchange.timeoutRefund(late.call, {"from": bob})
+
+    with reverts_with("KeyExchange_WrongStage", ANY, REFUNDED):
+        exchange.timeoutRefund(late.call, {"from": bob})
+
+
+def test_a_blocked_buyer_is_refunded_into_the_account(shop, deployer, bob, carol):
+    token = contract("BlocklistToken").deploy({"from": deployer})
+    system, ware = shop(token)
+    deal = open_sale(system, ware, bob, SECRET)
+    token.setBlocked(bob, True, {"from": deployer})
+    chain.sleep(system.key_exchange.deliveryWindow() + 1)
+
+    system.key_exchange.timeoutRefund(deal.call, {"from": carol})
+    system.ledger.withdraw(carol, PRICE, {"from": bob})
+
+    assert token.balanceOf(carol) == PRICE
+
+
+def test_a_free_sale_times_out_too(system, exchange, gift, bob, carol):
+    deal = open_sale(system, gift, bob, SECRET)
+    chain.sleep(exchange.deliveryWindow() + 1)
+
+    tx = exchange.timeoutRefund(deal.call, {"from": carol})
+
+    assert set(tx.events.keys()) == {"SaleRefunded"}
+
+
+def test_anybody_returns_the_buyers_money(exchange, ledger, late, bob, mallory):
+    held = ledger.lockedBy(exchange)
+
+    exchange.timeoutRefund(late.call, {"from": mallory})
+
+    assert ledger.balanceOf(bob) == PRICE
+    assert ledger.lockedBy(exchange) == held - PRICE
+
+
+def test_the_end_is_kept(exchange, ware, late, bob):
+    tx = exchange.timeoutRefund(late.call, {"from": bob})
+
+    assert tuple(exchange.saleOf(ware.id, bob)) == (REFUNDED, tx.timestamp, 0, 0, 0, 0, False)
+    assert exchange.agreementOf(ware.id, bob) == "0x" + "00" * 32
+
+
+def test_it_emits_sale_refunded(exchange, ware, late, bob):
+    tx = exchange.timeoutRefund(late.call, {"from": bob})
+
+    assert dict(tx.events["SaleRefunded"]) == {
+        "dealId": "0x" + late.id(exchange).hex(),
+        "asset": "0x" + ware.id.hex(),
+        "buyer": bob,
+        "price": PRICE,
+        "reason": NO_DELIVERY,
+    }
