@@ -6,6 +6,7 @@ import gc
 import sys
 from types import SimpleNamespace
 
+import hypothesis
 import pytest
 from brownie.network import contract as brownie_contract
 from brownie.network import rpc as brownie_rpc
@@ -36,6 +37,14 @@ class _OneFrame:
 
 
 brownie_rpc.inspect = _OneFrame
+
+
+def pytest_sessionstart() -> None:
+    """Keep Brownie's profile, but do not fail a property because the machine is busy."""
+    brownies = hypothesis.settings.get_profile(hypothesis.settings._current_profile)
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("contracts", parent=brownies, suppress_health_check=slow)
+    hypothesis.settings.load_profile("contracts")
 
 
 def pytest_collection_finish() -> None:
