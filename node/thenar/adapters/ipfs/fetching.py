@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from typing import Protocol
 
 import trio
 
 from thenar.adapters.ipfs.dag import Spot, children, root_spot
-from thenar.adapters.ipfs.holdings import Intake
 from thenar.domain.ids import Cid, PeerId
 from thenar.domain.unixfs import check_block
 from thenar.errors import Corrupt, NotFound, Refused
@@ -16,15 +16,31 @@ from thenar.services.ports import Exchange, Progress, Stored
 _WINDOW = 32  # wants out at once: at most 8 MiB of blocks in memory
 
 
+class Keeper(Protocol):
+    """Where a fetch finds and leaves blocks; called from worker threads."""
+
+    def local(self, cid: Cid) -> bytes | None:
+        """A block that is here already, or None."""
+        ...
+
+    def take(self, cid: Cid, block: bytes) -> None:
+        """Keep a block whose hash is known to be right."""
+        ...
+
+    def finish(self, root: Cid, size: int, blocks: int) -> None:
+        """Make everything durable, then pin."""
+        ...
+
+
 class Fetching:
     """One fetch. A parent is checked and cut into the only children it may have before any child is wanted."""
 
-    __slots__ = ("_blocks", "_done", "_exchange", "_intake", "_limit", "_peers", "_progress", "_size", "_todo")
+    __slots__ = ("_blocks", "_done", "_exchange", "_keeper", "_limit", "_peers", "_progress", "_size", "_todo")
 
     def __init__(
-        self, intake: Intake, exchange: Exchange, peers: Sequence[PeerId], limit: int, progress: Progress | None
+        self, keeper: Keeper, exchange: Exchange, peers: Sequence[PeerId], limit: int, progress: Progress | None
     ) -> None:
-        self._intake, self._exchange, self._peers = intake, exchange, peers
+        self._keeper, self._exchange, self._peers = keeper, exchange, peers
         self._limit, self._progress = limit, progress
         self._todo: list[Spot] = []  # in file order from the end, so a node's children come before its next sibling
         self._size = self._done = self._blocks = 0
@@ -45,14 +61,14 @@ class Fetching:
                 below[spot.offset] = await self._keep(spot, block)
             for offset in sorted(below, reverse=True):
                 self._todo += reversed(below[offset])
-        await trio.to_thread.run_sync(self._intake.finish, root, self._size, self._blocks)
+        await trio.to_thread.run_sync(self._keeper.finish, root, self._size, self._blocks)
         return Stored(root, self._size, self._blocks)
 
     async def _blocks_of(self, window: Sequence[Spot]) -> AsyncGenerator[tuple[Spot, bytes], None]:
         """Every spot's block once, from here if possible, else from the peers. Hashes are checked in ``_keep``."""
         missing: dict[Cid, list[Spot]] = {}
         for spot in window:
-            block = None if spot.cid in missing else await trio.to_thread.run_sync(self._intake.local, spot.cid)
+            block = None if spot.cid in missing else await trio.to_thread.run_sync(self._keeper.local, spot.cid)
             if block is None:
                 missing.setdefault(spot.cid, []).append(spot)
             else:
@@ -80,5 +96,5 @@ class Fetching:
     def _checked(self, spot: Spot, block: bytes) -> list[Spot]:
         check_block(spot.cid, block)
         below = children(spot, block)
-        self._intake.take(spot.cid, block)
+        self._keeper.take(spot.cid, block)
         return below

@@ -1,0 +1,234 @@
+"""The store that is a Kubo daemon. Every block that comes out is hashed again; what goes in is asked for by one CID."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, asynccontextmanager, suppress
+from typing import TypeVar
+
+import trio
+
+from thenar.adapters.ipfs.cutting import LEAVES_PER_HOP, leaves
+from thenar.adapters.ipfs.dag import Spot, pieces
+from thenar.adapters.ipfs.fetching import Fetching
+from thenar.adapters.ipfs.kuborpc import LANES, KuboRpc
+from thenar.domain.ids import Cid, PeerId
+from thenar.domain.unixfs import Builder, check_block
+from thenar.errors import BadInput, Corrupt, NotFound, Refused, Unavailable
+from thenar.services.ports import Exchange, Progress, Stored, Usage
+
+_T = TypeVar("_T")
+
+
+class KuboStore:
+    """Files as DAGs in a Kubo daemon. ``Store`` and ``Blocks`` in one.
+
+    Fetches through the given exchange, block by checked block; without one, through the daemon's own bitswap.
+    """
+
+    __slots__ = ("_exchange", "_limiter", "_quota", "_rpc")
+
+    def __init__(self, rpc: KuboRpc, exchange: Exchange | None, quota: int | None, fetch_timeout: float) -> None:
+        self._rpc, self._quota = rpc, quota
+        self._exchange: Exchange = exchange or _DaemonSwarm(self, rpc, fetch_timeout)
+        self._limiter = trio.CapacityLimiter(LANES)
+
+    def fetch_through(self, exchange: Exchange) -> None:
+        """Set where ``fetch`` gets blocks from, when that could not be known at opening."""
+        self._exchange = exchange
+
+    async def connect(self, multiaddr: str) -> None:
+        """Let the daemon dial a peer. Raises Unavailable."""
+        await self._run(lambda: self._rpc.connect(multiaddr))
+
+    async def has(self, cid: Cid) -> bool:
+        """Whether a block is in the daemon's own store."""
+        return await self._run(lambda: self._rpc.has(cid))
+
+    async def get(self, cid: Cid) -> bytes:
+        """A block, hashed again. Raises NotFound, Corrupt."""
+        return await self._run(lambda: self._rpc.block(cid, offline=True))
+
+    async def put(self, cid: Cid, block: bytes) -> None:
+        """Keep a block; unless a pin reaches it, ``collect`` may delete it. Raises Corrupt, Refused."""
+        keeper = _Keeper(self._rpc, await self._room())
+        await self._run(lambda: keeper.take_checked(cid, block))
+
+    async def add(self, parts: AsyncIterable[bytes], *, progress: Progress | None = None) -> Stored:
+        """Stream into the daemon, pin, and hold its CID against our own. Raises Refused over quota, Corrupt."""
+        room = await self._room()
+        async with aclosing(leaves(parts)) as batches:
+            body = _Body(batches, room, progress)
+            named = await self._run(lambda: self._rpc.add(body))
+            root = body.builder.finish()
+            if named != root:
+                raise Corrupt(f"the daemon stored {root} as {named}", next_step="check the daemon's Import settings")
+            return Stored(root, body.builder.size, body.builder.blocks)
+
+    async def read(self, root: Cid, *, offset: int = 0, length: int | None = None) -> AsyncGenerator[bytes, None]:
+        """Yield the bytes of a stored file in order, hashes checked. Raises NotFound, Corrupt, BadInput."""
+        if offset < 0 or (length is not None and length < 0):
+            raise BadInput("a range has no negative numbers")
+        found = pieces(root, lambda cid: self._rpc.block(cid, offline=True), offset, length)
+        while batch := await self._run(lambda: self._read_some(found)):
+            for piece in batch:
+                yield piece
+
+    async def fetch(
+        self, root: Cid, peers: Sequence[PeerId], *, limit: int, progress: Progress | None = None
+    ) -> Stored:
+        """Bring a file of at most ``limit`` bytes into the daemon, verify and pin it.
+
+        Raises Refused (over the limit or quota), Corrupt, NotFound, Late.
+        """
+        keeper = _Keeper(self._rpc, await self._room())
+        return await Fetching(keeper, self._exchange, peers, limit, progress).run(root)
+
+    async def pin(self, root: Cid) -> None:
+        """Pin a file that is completely here. Raises NotFound."""
+        await self._run(lambda: self._rpc.pin(root))
+
+    async def unpin(self, root: Cid) -> None:
+        """Drop a pin, if there is one."""
+        await self._run(lambda: self._rpc.unpin(root))
+
+    async def pins(self) -> frozenset[Cid]:
+        """All pinned roots of our kind."""
+        return frozenset(await self._run(self._rpc.pins))
+
+    async def collect(self) -> int:
+        """Let the daemon delete every block no pin reaches; return the bytes freed."""
+        before, _, _ = await self._run(self._rpc.stat)
+        await self._run(self._rpc.collect)
+        after, _, _ = await self._run(self._rpc.stat)
+        return max(0, before - after)
+
+    async def usage(self) -> Usage:
+        """What the daemon's repository occupies; the quota is ours, or else its StorageMax."""
+        used, allowed, blocks = await self._run(self._rpc.stat)
+        return Usage(used, self._quota or allowed, blocks, len(await self.pins()))
+
+    async def _room(self) -> int:
+        used, allowed, _ = await self._run(self._rpc.stat)
+        return (self._quota or allowed) - used
+
+    def _read_some(self, found: Iterator[tuple[Spot, int, int]]) -> list[bytes]:
+        batch: list[bytes] = []
+        for spot, start, stop in found:
+            batch.append(self._rpc.block(spot.cid, offline=True)[start:stop])
+            if len(batch) == LEAVES_PER_HOP:
+                break
+        return batch
+
+    async def _run(self, call: Callable[[], _T]) -> _T:
+        return await trio.to_thread.run_sync(call, limiter=self._limiter)
+
+
+class _Keeper:
+    """Where a fetch puts its blocks. Blocks count against the room even if the daemon has them: it cannot tell."""
+
+    __slots__ = ("_room", "_rpc")
+
+    def __init__(self, rpc: KuboRpc, room: int) -> None:
+        self._rpc, self._room = rpc, room
+
+    def take_checked(self, cid: Cid, block: bytes) -> None:
+        check_block(cid, block)
+        self.take(cid, block)
+
+    def take(self, cid: Cid, block: bytes) -> None:
+        if self._rpc.has(cid):
+            return
+        self._room -= len(block)
+        if self._room < 0:
+            raise _over_quota()
+        self._rpc.put_block(cid, block)
+
+    def local(self, cid: Cid) -> bytes | None:
+        with suppress(NotFound):
+            return self._rpc.block(cid, offline=True)
+        return None
+
+    def finish(self, root: Cid, size: int, blocks: int) -> None:
+        self._rpc.pin(root)
+
+
+class _Body(io.RawIOBase):
+    """An upload that a worker thread reads and the trio side fills; the CID is computed on the way."""
+
+    def __init__(self, batches: AsyncGenerator[list[bytes], None], room: int, progress: Progress | None) -> None:
+        super().__init__()
+        self.builder = Builder(lambda cid, block: None)
+        self._batches, self._room, self._progress = batches, room, progress
+        self._ready: list[bytes] = []
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """The next leaf, or nothing at the end. Raises Refused over quota."""
+        if not self._ready:
+            self._ready = trio.from_thread.run(self._more)
+            self._ready.reverse()
+        if not self._ready:
+            return b""
+        leaf = self._ready.pop()
+        self._room -= len(leaf)
+        if self._room < 0:
+            raise _over_quota()
+        self.builder.leaf(leaf)
+        return leaf
+
+    async def _more(self) -> list[bytes]:
+        if self._progress and self.builder.size:
+            self._progress(self.builder.size, 0)
+        return await anext(self._batches, [])
+
+
+class _DaemonSwarm:
+    """The daemon's own bitswap as an exchange. What it fetches lies in its store until a collection."""
+
+    def __init__(self, store: KuboStore, rpc: KuboRpc, timeout: float) -> None:
+        self._store, self._rpc, self._timeout = store, rpc, timeout
+
+    async def want(self, cids: Sequence[Cid], peers: Sequence[PeerId]) -> AsyncIterator[tuple[Cid, bytes]]:
+        """Yield each block. Raises Late when the daemon cannot find one in time."""
+        for peer in peers:
+            with suppress(Unavailable):  # perhaps it is connected already, or another peer has everything
+                await self._store.connect(f"/p2p/{peer}")
+        for cid, block in await trio.to_thread.run_sync(self._all, list(cids)):
+            yield cid, block
+
+    def _all(self, cids: list[Cid]) -> list[tuple[Cid, bytes]]:
+        with ThreadPoolExecutor(LANES) as pool:
+            blocks = pool.map(lambda cid: self._rpc.block(cid, offline=False, timeout=self._timeout), cids)
+            return list(zip(cids, blocks, strict=True))
+
+
+@asynccontextmanager
+async def open_kubo(
+    api_multiaddr: str,
+    *,
+    exchange: Exchange | None = None,
+    quota: int | None = None,
+    timeout: float = 60.0,
+    fetch_timeout: float = 30.0,
+) -> AsyncIterator[KuboStore]:
+    """Use a running daemon, such as ``/ip4/127.0.0.1/tcp/5001``. Timeouts in seconds.
+
+    Raises Unavailable when it does not answer, BadConfig when its version is out of range.
+    """
+    rpc = await trio.to_thread.run_sync(KuboRpc, api_multiaddr, timeout)
+    try:
+        yield KuboStore(rpc, exchange, quota, fetch_timeout)
+    finally:
+        rpc.close()
+
+
+def _over_quota() -> Refused:
+    return Refused(
+        "the daemon's quota is reached", next_step="raise Datastore.StorageMax, or unpin something and collect"
+    )

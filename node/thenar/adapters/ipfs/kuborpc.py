@@ -1,0 +1,172 @@
+"""A Kubo daemon's RPC through ipfshttpclient, with what that client gets wrong put right. Synchronous.
+
+``connect()`` refuses every Kubo since 0.8, so the client is made directly and the version range checked here;
+``swarm.connect`` spells a string out letter by letter, so its request is made by hand; ``raw-leaves`` must be given by
+its own argument. Calls are made from worker threads, each with a client of its own out of a small pool.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+import ipfshttpclient
+import requests
+import urllib3
+from ipfshttpclient import exceptions
+
+from thenar.domain.ids import RAW, Cid
+from thenar.domain.unixfs import LEAF_BYTES, MAX_NODE_BYTES, check_block
+from thenar.errors import BadConfig, BadInput, Corrupt, Late, NotFound, Unavailable
+
+LANES = 4
+OLDEST, NEWEST = (0, 22, 0), (0, 99, 0)
+
+_Answer = TypeVar("_Answer")
+_UPLOAD_BYTES = 262_144
+
+# ipfshttpclient passes an argument that urllib3 3 will refuse; urllib3 is pinned below 3.
+warnings.filterwarnings("ignore", message="The 'strict' parameter", category=FutureWarning, module="urllib3")
+
+
+class KuboRpc:
+    """The few calls we need, in our own words. Raises Unavailable, Late when the daemon does not answer."""
+
+    __slots__ = ("_api", "_clients")
+
+    def __init__(self, api: str, timeout: float) -> None:
+        """Reach a daemon's API multiaddress. Raises BadConfig (address, version), Unavailable."""
+        self._api = api
+        self._clients: SimpleQueue[Any] = SimpleQueue()
+        try:
+            for _ in range(LANES):
+                client = ipfshttpclient.Client(api, session=True, timeout=timeout)
+                client.chunk_size = _UPLOAD_BYTES
+                self._clients.put(client)
+        except exceptions.AddressError as cause:
+            raise BadConfig(f"{api} is not the multiaddress of a Kubo API") from cause
+        self._check_version()
+
+    def close(self) -> None:
+        """Close all connections. No call may be running."""
+        while not self._clients.empty():
+            self._clients.get().close()
+
+    def block(self, cid: Cid, *, offline: bool, timeout: float | None = None) -> bytes:
+        """A block, hashed again. Offline: raises NotFound when it is not in the daemon's own store."""
+        limits = {} if timeout is None else {"timeout": timeout}
+        block = bytes(self._call(lambda client: client.block.get(cid, offline=offline, **limits), missing=cid))
+        check_block(cid, block)
+        if len(block) > (LEAF_BYTES if cid.codec == RAW else MAX_NODE_BYTES):
+            raise Corrupt(f"block {cid} of {len(block)} bytes is too big")
+        return block
+
+    def has(self, cid: Cid) -> bool:
+        """Whether a block is in the daemon's own store."""
+        try:
+            self._call(lambda client: client.block.stat(cid, offline=True), missing=cid)
+        except NotFound:
+            return False
+        return True
+
+    def put_block(self, cid: Cid, block: bytes) -> None:
+        """Store a block whose hash was checked. Raises Corrupt when the daemon names it otherwise."""
+        codec = "raw" if cid.codec == RAW else "dag-pb"
+        options = {"cid-codec": codec, "mhtype": "sha2-256", "mhlen": "32"}
+        answer = self._call(lambda client: client.block.put(io.BytesIO(block), opts=options))
+        if answer["Key"] != cid:
+            raise Corrupt(f"the daemon stored block {cid} as {answer['Key']}")
+
+    def add(self, body: io.RawIOBase) -> str:
+        """Stream a file in and pin it; returns the CID the daemon gives it."""
+        answer = self._call(
+            lambda client: client.add(
+                body, pin=True, cid_version=1, raw_leaves=True, chunker=f"size-{LEAF_BYTES}", opts={"quieter": "true"}
+            )
+        )
+        return str(answer["Hash"])
+
+    def pin(self, root: Cid) -> None:
+        """Pin what is completely in the daemon's own store. Raises NotFound."""
+        self._call(lambda client: client.pin.add(root, offline=True), missing=root)
+
+    def unpin(self, root: Cid) -> None:
+        """Drop a pin, if there is one."""
+        try:
+            self._call(lambda client: client.pin.rm(root))
+        except BadInput as refusal:
+            if "not pinned" not in refusal.message:
+                raise
+
+    def pins(self) -> list[Cid]:
+        """The recursively pinned roots that are CIDs of our kind; a daemon may hold others."""
+        answer = self._call(lambda client: client.pin.ls(type="recursive"))
+        found: list[Cid] = []
+        for name in answer["Keys"]:
+            try:
+                found.append(Cid.parse(str(name)))
+            except BadInput:
+                continue
+        return found
+
+    def collect(self) -> None:
+        """Delete what no pin reaches."""
+
+        def gc(client: Any) -> None:
+            # The daemon stops collecting when nobody reads its answer, which is what repo.gc(quiet=True) does.
+            for answer in client._client.request("/repo/gc", decoder="json", stream=True):
+                if answer.get("Error"):
+                    raise Unavailable(f"Kubo cannot collect: {answer['Error'][:200]}")
+
+        self._call(gc)
+
+    def stat(self) -> tuple[int, int, int]:
+        """Bytes used, bytes allowed and number of blocks."""
+        answer = self._call(lambda client: client.repo.stat())
+        return int(answer["RepoSize"]), int(answer["StorageMax"]), int(answer["NumObjects"])
+
+    def connect(self, multiaddr: str) -> None:
+        """Dial a peer. Raises Unavailable."""
+        try:
+            self._call(lambda client: client._client.request("/swarm/connect", (multiaddr,), decoder="json"))
+        except BadInput as cause:
+            raise Unavailable(f"the daemon cannot reach {multiaddr}") from cause
+
+    def _check_version(self) -> None:
+        text = str(self._call(lambda client: client.version())["Version"])
+        found = re.match(r"(\d+)\.(\d+)\.(\d+)", text)
+        version = tuple(int(part) for part in found.groups()) if found else (0, 0, 0)
+        if not OLDEST <= version <= NEWEST:
+            oldest = ".".join(str(part) for part in OLDEST)
+            raise BadConfig(f"Kubo {text} at {self._api} is not supported", next_step=f"run Kubo {oldest} or newer")
+
+    def _call(self, ask: Callable[[Any], _Answer], *, missing: Cid | None = None) -> _Answer:
+        with self._lane() as client:
+            try:
+                return ask(client)
+            except exceptions.TimeoutError as cause:
+                raise Late(f"Kubo at {self._api} did not answer in time") from cause
+            except exceptions.ErrorResponse as cause:
+                said = str(cause)
+                if missing is not None and ("not found" in said or "could not find" in said):
+                    raise NotFound(f"block {missing} is not in Kubo's store") from cause
+                if "context deadline exceeded" in said:
+                    raise Late(f"Kubo at {self._api} gave up waiting: {said[:200]}") from cause
+                raise BadInput(f"Kubo refused: {said[:300]}") from cause
+            except (exceptions.Error, requests.RequestException, urllib3.exceptions.HTTPError) as cause:
+                raise Unavailable(
+                    f"Kubo at {self._api} does not answer", next_step="start the daemon: ipfs daemon"
+                ) from cause
+
+    @contextmanager
+    def _lane(self) -> Iterator[Any]:
+        client = self._clients.get()
+        try:
+            yield client
+        finally:
+            self._clients.put(client)
