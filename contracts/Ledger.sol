@@ -73,10 +73,11 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
 
     /// @inheritdoc ILedger
     function collect(address payer, uint256 amount) external nonReentrant returns (uint256 received) {
-        if (!_modules[msg.sender].known) revert Ledger_NotModule(msg.sender);
+        Module storage module = _modules[msg.sender];
+        if (!module.known) revert Ledger_NotModule(msg.sender);
 
         received = _pull(payer, amount);
-        _addLock(_modules[msg.sender], received);
+        _addLock(module, received);
 
         emit Collected(msg.sender, payer, received);
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import rlp
-from brownie import project
+from brownie import project, web3
 from eth_utils import keccak, to_canonical_address, to_checksum_address
 
 ORDER = (
@@ -96,3 +96,8 @@ def fund(token: Any, account: Any, amount: int, spender: Any) -> None:
     """Give ``account`` tokens and let ``spender`` take them."""
     token.mint(account, amount, {"from": account})
     token.approve(spender, token.balanceOf(account), {"from": account})
+
+
+def next_block_at(timestamp: int) -> None:
+    """Let the next transaction be mined at exactly this time, unix seconds."""
+    web3.provider.make_request("evm_setNextBlockTimestamp", [timestamp])
