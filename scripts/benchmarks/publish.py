@@ -31,7 +31,7 @@ ROUNDS = 3
 _SHA_PASSES = 4
 
 
-def run(size_mb: int) -> dict[str, dict[str, object]]:
+def run(size_mb: int = 256) -> dict[str, dict[str, object]]:
     """Measure on ``size_mb`` MiB, on one core; the entries go into reports/bench.json."""
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=Path.cwd()))
     cores = os.sched_getaffinity(0)
