@@ -16,6 +16,7 @@ from thenar.domain.actions import Action
 from thenar.domain.duties import Duty
 from thenar.domain.facts import Fact
 from thenar.domain.ids import Address, Cid, PeerId, TxHash
+from thenar.domain.sending import Call, Failure, Intent, Mined, Signed
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) bytes; total is 0 when unknown."""
@@ -325,6 +326,45 @@ class Outbox(Protocol):
         Raises Reverted with the decoded error, Poor, Unavailable when it cannot be known yet.
         """
         ...
+
+
+class SendLog(Protocol):
+    """What the outbox remembers on disk before it acts. Every method is one durable transaction."""
+
+    async def remember_intent(self, key: str, call: Call) -> Intent:
+        """Want a call once per key. A known key keeps what it has; one that failed without effect is wanted again.
+
+        Raises Conflict when the key already stands for another call that may still be, or was, mined.
+        """
+        ...
+
+    async def intent(self, key: str) -> Intent | None: ...
+
+    async def open_intents(self) -> Sequence[Intent]:
+        """Intents neither final nor failed, in the order they were wanted."""
+        ...
+
+    async def next_nonce(self) -> int:
+        """One more than the highest nonce ever signed, or 0."""
+        ...
+
+    async def note_signed(self, key: str, signed: Signed) -> None:
+        """Raises Conflict when the nonce was ever signed for another intent."""
+        ...
+
+    async def note_mined(self, key: str, mined: Mined) -> None: ...
+
+    async def note_unmined(self, key: str) -> None:
+        """A reorganisation took the transaction out of the chain; it is signed, no more."""
+        ...
+
+    async def note_displaced(self, key: str) -> None:
+        """A transaction from elsewhere used the nonce for good; nothing signed so far can be mined, sign anew."""
+        ...
+
+    async def note_final(self, key: str) -> None: ...
+
+    async def note_failed(self, key: str, failure: Failure) -> None: ...
 
 
 class Journal(Protocol):

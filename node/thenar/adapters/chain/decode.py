@@ -1,0 +1,128 @@
+"""Logs to facts. Every event of the followed contracts has one row here; foreign types end in this module."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from thenar.adapters.chain import codec
+from thenar.adapters.chain.abi import FOLLOWED, Entry, entries, python_name
+from thenar.domain import facts
+from thenar.domain.ids import Address, TxHash
+from thenar.errors import Corrupt
+
+ROWS: dict[str, type[Any]] = {
+    "AssetMinted": facts.AssetMinted,
+    "Transfer": facts.Transfer,
+    "TermsChanged": facts.TermsChanged,
+    "ConsentRaised": facts.ConsentRaised,
+    "TermsWritten": facts.TermsWritten,
+    "Offered": facts.Offered,
+    "OfferClosed": facts.OfferClosed,
+    "LicenseGranted": facts.LicenseGranted,
+    "SaleOpened": facts.SaleOpened,
+    "KeyDelivered": facts.KeyDelivered,
+    "SaleSettled": facts.SaleSettled,
+    "SaleRefunded": facts.SaleRefunded,
+    "Paid": facts.Paid,
+    "Linked": facts.Linked,
+    "Rolled": facts.Rolled,
+    "PayoutPublished": facts.PayoutPublished,
+    "Claimed": facts.Claimed,
+    "OwnTaken": facts.OwnTaken,
+    "Deposited": facts.Deposited,
+    "Withdrawn": facts.Withdrawn,
+    "Collected": facts.Collected,
+    "Locked": facts.Locked,
+    "Released": facts.Released,
+    "Moved": facts.Moved,
+    "NodeRegistered": facts.NodeRegistered,
+    "StakeAdded": facts.StakeAdded,
+    "Unbonding": facts.Unbonding,
+    "StakeWithdrawn": facts.StakeWithdrawn,
+    "NodeLeft": facts.NodeLeft,
+    "MinimumStakeChanged": facts.MinimumStakeChanged,
+}
+"""Event name → fact class; an event is called the same in every contract that emits it."""
+
+IGNORED = {
+    "Approval": "ERC-721 permission; the node acts only for owners",
+    "ApprovalForAll": "ERC-721 permission; the node acts only for owners",
+    "AuthorityUpdated": "governance of parameters; MinimumStakeChanged tells what came of it",
+    "BatchMetadataUpdate": "ERC-4906 notice for marketplaces; TermsChanged says what changed",
+    "EIP712DomainChanged": "ERC-5267; our domains never change",
+    "MetadataUpdate": "ERC-4906 notice for marketplaces; TermsChanged says what changed",
+}
+"""Events that are no facts, and why."""
+
+Log = Mapping[str, Any]
+_Make = Callable[[facts.At, tuple[bytes, ...], bytes], Any]
+
+
+class Decoder:
+    """Turns the logs of one deployment into facts."""
+
+    def __init__(self, contracts: Mapping[str, Address]) -> None:
+        """``contracts``: addresses by contract name; names that are not followed are left out."""
+        self._makers: dict[tuple[Address, bytes], _Make | None] = {}
+        for name in FOLLOWED:
+            if name in contracts:
+                for event in entries(name, "event"):
+                    self._makers[contracts[name], event.id] = _maker(event)
+        self.addresses = tuple(sorted({address for address, _ in self._makers}))
+
+    def in_order(self, logs: Iterable[Log]) -> tuple[facts.Fact, ...]:
+        """Decode logs in chain order, leaving out what is no fact. Raises Corrupt."""
+        found = (self.fact(log) for log in logs)
+        return tuple(sorted((fact for fact in found if fact is not None), key=_place))
+
+    def fact(self, log: Log) -> facts.Fact | None:
+        """Decode one log as JSON-RPC answers it; None when it is no fact. Raises Corrupt."""
+        try:
+            emitter = Address(log["address"].lower())
+            topics = tuple(bytes.fromhex(topic[2:]) for topic in log["topics"])
+            data = bytes.fromhex(log["data"][2:])
+            at = facts.At(
+                block=int(log["blockNumber"], 16),
+                log_index=int(log["logIndex"], 16),
+                block_hash=log["blockHash"],
+                tx_hash=TxHash(log["transactionHash"]),
+            )
+            make = self._makers[emitter, topics[0]]
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as cause:
+            raise Corrupt(
+                "the chain answered a log this version cannot read",
+                next_step="check that the deployment file belongs to this chain and version",
+            ) from cause
+        fact: facts.Fact | None = None if make is None else make(at, topics, data)
+        return fact
+
+
+def _place(fact: facts.Fact) -> tuple[int, int]:
+    return fact.at.block, fact.at.log_index
+
+
+def _maker(event: Entry) -> _Make | None:
+    kind = ROWS.get(event.name)
+    if kind is None:
+        return None
+    hints = typing.get_type_hints(kind)
+    indexed = tuple(param for param in event.inputs if param["indexed"])
+    plain = tuple(param for param in event.inputs if not param["indexed"])
+    places = {python_name(param["name"]): (at, param) for at, param in enumerate((*indexed, *plain))}
+    plan = tuple(
+        (places[field.name][0], codec.converter(places[field.name][1], hints[field.name]))
+        for field in dataclasses.fields(kind)
+        if field.name != "at"
+    )
+
+    def make(at: facts.At, topics: tuple[bytes, ...], data: bytes) -> Any:
+        if len(topics) != len(indexed) + 1:
+            raise Corrupt(f"a log of {event.name} has {len(topics)} topics where {len(indexed) + 1} belong")
+        known = codec.decode_values(indexed, b"".join(topics[1:]), event.name)
+        values = known + codec.decode_values(plain, data, event.name)
+        return kind(at, *[convert(values[place]) for place, convert in plan])
+
+    return make
