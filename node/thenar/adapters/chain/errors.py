@@ -31,7 +31,7 @@ _KNOWN_ELSEWHERE: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("SafeERC20FailedOperation", (("token", "address"),)),
 )
 _POOR = frozenset(("ERC20InsufficientBalance", "Ledger_NotEnough"))
-_NEXT_STEPS = {
+NEXT_STEPS = {
     "ERC20InsufficientBalance": "bring settlement tokens into this wallet",
     "ERC20InsufficientAllowance": "let the Ledger pull the amount first",
     "Ledger_NotEnough": "deposit first, or ask for less",
@@ -80,8 +80,8 @@ def named(name: str, values: tuple[Any, ...], labels: tuple[str, ...] = ()) -> R
     shown = ", ".join(f"{label} {value}" for label, value in pairs)
     sentence = f"the chain refused the call: {name}({shown})"
     if name in _POOR:
-        return Poor(sentence, next_step=_NEXT_STEPS.get(name))
-    return Reverted(sentence, name=name, values=values, next_step=_NEXT_STEPS.get(name))
+        return Poor(sentence, next_step=NEXT_STEPS.get(name))
+    return Reverted(sentence, name=name, values=values, next_step=NEXT_STEPS.get(name))
 
 
 def _plain(value: Any) -> Any:

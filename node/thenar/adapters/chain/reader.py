@@ -6,7 +6,7 @@ block hash its header has, and the first header follows what the journal holds.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import structlog
@@ -15,7 +15,7 @@ import trio
 from thenar.adapters.chain.decode import Decoder, Log
 from thenar.adapters.chain.rpc import Refusal, Rpc, number
 from thenar.errors import Corrupt, Unavailable
-from thenar.services.ports import Batch, Head, Rewind
+from thenar.services.ports import Batch, Head, KnownBlock, Rewind
 
 DEPTH = 64
 """Blocks a reorganisation may undo."""
@@ -25,7 +25,6 @@ MAX_PAUSE = 15.0
 """Most seconds between attempts while the chain node is away."""
 
 log = structlog.get_logger()
-Known = Callable[[int], str | None]
 Header = dict[str, Any]
 
 
@@ -48,7 +47,7 @@ class Reader:
             raise Unavailable("the chain node has no newest block")
         return Head(number(header["number"]), number(header["timestamp"]))
 
-    async def confirmed(self, start: int, known: Known) -> AsyncIterator[Batch | Rewind]:
+    async def confirmed(self, start: int, known: KnownBlock) -> AsyncIterator[Batch | Rewind]:
         """Follow the chain from block ``start``; each batch must be taken in before the next is asked for.
 
         Outages are waited out. Raises Corrupt when the chain changed deeper than ``depth`` blocks.
@@ -69,12 +68,12 @@ class Reader:
             if not steps:
                 await trio.sleep(self._interval)
 
-    async def _look(self, at: int, known: Known) -> list[Batch | Rewind]:
+    async def _look(self, at: int, known: KnownBlock) -> list[Batch | Rewind]:
         """What is new from block ``at`` on; empty when nothing is, or when the node is behind or between two forks."""
         newest, before = await self._rpc.read_all([("eth_blockNumber", []), _ask_header(max(at - 1, 0))])
         if isinstance(newest, Refusal) or isinstance(before, Refusal):
             raise Unavailable("the chain node refuses to name its newest block")
-        held, found = known(at - 1), _header(before)
+        held, found = await known(at - 1), _header(before)
         if held is not None and found is None:
             return []  # a node that is behind us knows nothing better
         if held is not None and found is not None and found["hash"] != held:
@@ -132,13 +131,14 @@ class Reader:
     async def _one_header(self, block: int) -> Header | None:
         return _header(await self._rpc.read(*_spread(_ask_header(block))))
 
-    async def _ancestor(self, newest: int, known: Known) -> Rewind:
+    async def _ancestor(self, newest: int, known: KnownBlock) -> Rewind:
         """The newest block both the journal and the chain hold."""
-        candidates = [block for block in range(newest, max(newest - self._depth, 0) - 1, -1) if known(block)]
+        held = {block: await known(block) for block in range(newest, max(newest - self._depth, 0) - 1, -1)}
+        candidates = [block for block, block_hash in held.items() if block_hash is not None]
         headers = await self._rpc.read_all([_ask_header(block) for block in candidates])
         for block, answer in zip(candidates, headers, strict=True):
             header = _header(answer)
-            if header is not None and header["hash"] == known(block):
+            if header is not None and header["hash"] == held[block]:
                 log.warning("chain reorganised", depth=newest - block, to_block=block)
                 return Rewind(block)
         raise Corrupt(

@@ -1,0 +1,267 @@
+"""The journal in SQLite: WAL, synchronous=FULL, one connection on one thread lane, one process per data directory.
+
+A method returns only when what it wrote is on disk, so SIGKILL at any moment loses nothing that was acknowledged.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar, TypeVarTuple
+
+import trio
+
+from thenar.adapters.journal import outbox, tables
+from thenar.domain.duties import Duty, DutyKind
+from thenar.domain.facts import Fact
+from thenar.domain.sending import Call, Failure, Intent, Mined, Signed
+from thenar.errors import BadConfig, Conflict, Corrupt, Unavailable
+from thenar.services.ports import Batch
+
+FILE_NAME = "journal.sqlite"
+MIGRATIONS = ("0001_init.sql",)
+"""In order; the schema version is how many have run."""
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+@asynccontextmanager
+async def open_journal(directory: Path) -> AsyncIterator[SqliteJournal]:
+    """Open, or begin, the journal of a data directory and hold the directory's lock.
+
+    Raises Conflict when another process holds it, BadConfig for a newer version's schema, Corrupt for a damaged file.
+    """
+    lane = trio.CapacityLimiter(1)
+    lock = _lock(directory)
+    try:
+        db = await trio.to_thread.run_sync(_open, directory / FILE_NAME, limiter=lane)
+        try:
+            yield SqliteJournal(db, lane)
+        finally:
+            with trio.CancelScope(shield=True):
+                await trio.to_thread.run_sync(db.close, limiter=lane)
+    finally:
+        os.close(lock)
+
+
+class SqliteJournal:
+    """Implements the Journal and SendLog ports. Made by ``open_journal``."""
+
+    def __init__(self, db: sqlite3.Connection, lane: trio.CapacityLimiter) -> None:
+        self._db = db
+        self._lane = lane
+
+    async def cursor(self) -> int | None:
+        """The last block taken in, or None."""
+        row = await self._one("SELECT max(block) FROM blocks")
+        return None if row is None else row[0]
+
+    async def block_hash(self, block: int) -> str | None:
+        """The hash taken in at a height, or None when that height is not kept."""
+        row = await self._one("SELECT hash FROM blocks WHERE block = ?", block)
+        return None if row is None else str(row[0])
+
+    async def facts(self) -> Sequence[Fact]:
+        """Every fact taken in, in chain order."""
+        return await self._run(tables.facts)
+
+    async def take_in(self, batch: Batch, duties: Sequence[Duty]) -> None:
+        """Facts, the duties they give and the cursor, all or nothing. A batch already taken in changes nothing.
+
+        Raises Conflict when the batch does not follow the cursor.
+        """
+        await self._write(tables.take_in, batch, tuple(duties))
+
+    async def rewind(self, to_block: int) -> None:
+        """Drop facts after a block and the duties they gave that are still pending."""
+        await self._write(tables.rewind, to_block)
+
+    async def open_duties(self) -> Sequence[Duty]:
+        """Duties neither done nor failed, oldest first."""
+        rows = await self._all(
+            "SELECT kind, subject, block, not_before, deep FROM duties WHERE state = 'pending' ORDER BY seq"
+        )
+        return [Duty(DutyKind(kind), subject, block, after, bool(deep)) for kind, subject, block, after, deep in rows]
+
+    async def finish(self, duty: Duty) -> None:
+        """The duty is done; it will not come back, not even after a reorganisation."""
+        await self._change("UPDATE duties SET state = 'done' WHERE key = ?", duty.key)
+
+    async def fail(self, duty: Duty, reason: str) -> None:
+        """The duty can never be done."""
+        await self._change("UPDATE duties SET state = 'failed', reason = ? WHERE key = ?", reason[:1000], duty.key)
+
+    async def postpone(self, duty: Duty, not_before: int, reason: str) -> int:
+        """Try a pending duty again from a chain time on; returns how often it was put off."""
+        return await self._write(tables.postpone, duty.key, not_before, reason[:1000])
+
+    async def failed_duties(self) -> Sequence[tuple[Duty, str]]:
+        """Duties that can never be done, and why."""
+        rows = await self._all(
+            "SELECT kind, subject, block, not_before, deep, reason FROM duties WHERE state = 'failed' ORDER BY seq"
+        )
+        return [(Duty(DutyKind(row[0]), row[1], row[2], row[3], bool(row[4])), row[5]) for row in rows]
+
+    async def guard_statement(self, domain: str, key: str, digest: bytes) -> None:
+        """Write down what is about to be signed. Raises Conflict when something else was signed under this key."""
+        await self._write(tables.guard, domain, key, digest)
+
+    async def put(self, name: str, value: bytes) -> None:
+        """Remember a small value under a name."""
+        await self._change(
+            "INSERT INTO remembered VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value
+        )
+
+    async def get(self, name: str) -> bytes | None:
+        """The value under a name, or None."""
+        row = await self._one("SELECT value FROM remembered WHERE name = ?", name)
+        return None if row is None else bytes(row[0])
+
+    async def names(self, prefix: str) -> Sequence[str]:
+        """The remembered names that start with ``prefix``, in order."""
+        statement = "SELECT name FROM remembered WHERE substr(name, 1, ?) = ? ORDER BY name"
+        rows = await self._all(statement, len(prefix), prefix)
+        return [str(row[0]) for row in rows]
+
+    async def remember_intent(self, key: str, call: Call) -> Intent:
+        """Want a call once per key; see the SendLog port."""
+        return await self._write(outbox.remember, key, call)
+
+    async def intent(self, key: str) -> Intent | None:
+        """The intent of a key, or None."""
+        return await self._run(outbox.one, key)
+
+    async def open_intents(self) -> Sequence[Intent]:
+        """Intents neither final nor failed, in the order they were wanted."""
+        return await self._run(outbox.opened)
+
+    async def next_nonce(self) -> int:
+        """One more than the highest nonce ever signed, or 0."""
+        row = await self._one("SELECT coalesce(max(nonce) + 1, 0) FROM signed")
+        return 0 if row is None else int(row[0])
+
+    async def note_signed(self, key: str, signed: Signed) -> None:
+        """A signed transaction, before it is broadcast. Raises Conflict when the nonce belongs to another intent."""
+        await self._write(outbox.note_signed, key, signed)
+
+    async def note_mined(self, key: str, mined: Mined) -> None:
+        """The transaction is in a block."""
+        await self._write(outbox.note_mined, key, mined)
+
+    async def note_unmined(self, key: str) -> None:
+        """The block is gone; the transaction is signed, no more."""
+        await self._change("UPDATE intents SET state = 'signed', mined = '' WHERE key = ?", key)
+
+    async def note_displaced(self, key: str) -> None:
+        """The nonce is lost for good; the intent is wanted again."""
+        await self._write(outbox.note_displaced, key)
+
+    async def note_final(self, key: str) -> None:
+        """The transaction is too deep to be undone."""
+        await self._change("UPDATE intents SET state = 'final' WHERE key = ?", key)
+
+    async def note_failed(self, key: str, failure: Failure) -> None:
+        """The intent ended without effect."""
+        await self._write(outbox.note_failed, key, failure)
+
+    async def transactions(self) -> Sequence[Intent]:
+        """Every intent ever wanted, oldest first."""
+        return await self._run(outbox.every)
+
+    async def _run(self, work: Callable[[sqlite3.Connection, *Ts], T], *arguments: *Ts) -> T:
+        try:
+            return await trio.to_thread.run_sync(work, self._db, *arguments, limiter=self._lane)
+        except sqlite3.DatabaseError as cause:
+            raise _failure(cause) from cause
+
+    async def _write(self, work: Callable[[sqlite3.Connection, *Ts], T], *arguments: *Ts) -> T:
+        return await self._run(_in_transaction, work, *arguments)
+
+    async def _change(self, statement: str, *values: object) -> None:
+        await self._run(_execute, statement, values)
+
+    async def _all(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        return await self._run(_fetch, statement, values)
+
+    async def _one(self, statement: str, *values: object) -> tuple[Any, ...] | None:
+        rows = await self._all(statement, *values)
+        return rows[0] if rows else None
+
+
+def _lock(directory: Path) -> int:
+    """Hold the directory as long as this process lives; no lock file to delete after a crash."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as cause:
+        os.close(handle)
+        raise Conflict(
+            f"another process works in {directory}", next_step="stop it, or name another data directory"
+        ) from cause
+    return handle
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+        _migrate(db, path)
+    except sqlite3.DatabaseError as cause:
+        db.close()
+        raise _failure(cause) from cause
+    except BadConfig:
+        db.close()
+        raise
+    handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    os.fsync(handle)  # the file's name is durable too
+    os.close(handle)
+    return db
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(MIGRATIONS):
+        raise BadConfig(
+            f"{path} was written by a newer version (schema {version}, this one knows {len(MIGRATIONS)})",
+            next_step="upgrade thenar, or restore a backup made before the upgrade",
+        )
+    for number in range(version, len(MIGRATIONS)):
+        script = resources.files(__package__).joinpath("schema", MIGRATIONS[number]).read_text("utf-8")
+        db.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number + 1};\nCOMMIT;")
+
+
+def _in_transaction(db: sqlite3.Connection, work: Callable[[sqlite3.Connection, *Ts], T], *arguments: *Ts) -> T:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        made = work(db, *arguments)
+        db.execute("COMMIT")
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+    return made
+
+
+def _execute(db: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> None:
+    db.execute(statement, values)
+
+
+def _fetch(db: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    return db.execute(statement, values).fetchall()
+
+
+def _failure(cause: sqlite3.DatabaseError) -> Unavailable | Corrupt:
+    """What SQLite's error means: no room and no access may pass, a damaged file does not."""
+    name = getattr(cause, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CANTOPEN")):
+        return Unavailable(f"the journal cannot be written: {cause}", next_step="free space, or check the disk")
+    return Corrupt(f"the journal is damaged: {cause}", next_step="restore a backup; facts come back from the chain")

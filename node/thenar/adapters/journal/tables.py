@@ -1,0 +1,78 @@
+"""Facts, duties, statements: what one transaction does to the tables. Runs on the journal's lane."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from thenar.adapters.journal import codec
+from thenar.domain.duties import Duty
+from thenar.domain.facts import At, Fact
+from thenar.domain.ids import TxHash
+from thenar.errors import Conflict
+from thenar.services.ports import Batch
+
+KEPT_BLOCKS = 256
+"""Block hashes kept for finding where a reorganisation began."""
+
+
+def facts(db: sqlite3.Connection) -> list[Fact]:
+    """Every fact in chain order."""
+    rows = db.execute("SELECT block, log_index, block_hash, tx_hash, kind, body FROM facts ORDER BY block, log_index")
+    return [
+        codec.read(kind, body, At(block, index, block_hash, TxHash(tx_hash)))
+        for block, index, block_hash, tx_hash, kind, body in rows
+    ]
+
+
+def take_in(db: sqlite3.Connection, batch: Batch, duties: tuple[Duty, ...]) -> None:
+    """Insert facts and duties and advance the cursor."""
+    at, held = db.execute("SELECT max(block), hash FROM blocks").fetchone()
+    if at is not None and batch.last == at and batch.last_hash == held:
+        return
+    if at is not None and batch.first != at + 1:
+        raise Conflict(f"blocks {batch.first} to {batch.last} do not follow block {at}")
+    db.executemany("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?)", [_row(fact) for fact in batch.facts])
+    db.executemany(
+        "INSERT INTO duties (key, kind, subject, block, not_before, deep, state) VALUES (?, ?, ?, ?, ?, ?, 'pending')"
+        " ON CONFLICT (key) DO UPDATE SET block = excluded.block, not_before = excluded.not_before"
+        " WHERE state = 'pending'",
+        [(duty.key, duty.kind, duty.subject, duty.block, duty.not_before, int(duty.deep)) for duty in duties],
+    )
+    db.execute("INSERT INTO blocks VALUES (?, ?)", (batch.last, batch.last_hash))
+    kept = "SELECT block FROM blocks ORDER BY block DESC LIMIT ?"
+    db.execute(f"DELETE FROM blocks WHERE block < (SELECT min(block) FROM ({kept}))", (KEPT_BLOCKS,))
+
+
+def rewind(db: sqlite3.Connection, to_block: int) -> None:
+    """Forget what came after a block; what was done stays done."""
+    db.execute("DELETE FROM facts WHERE block > ?", (to_block,))
+    db.execute("DELETE FROM duties WHERE block > ? AND state <> 'done'", (to_block,))
+    db.execute("DELETE FROM blocks WHERE block > ?", (to_block,))
+    if db.execute("SELECT count(*) FROM blocks WHERE block = ?", (to_block,)).fetchone()[0] == 0:
+        raise Conflict(f"block {to_block} was never taken in, so nothing can be rewound to it")
+
+
+def postpone(db: sqlite3.Connection, key: str, not_before: int, reason: str) -> int:
+    """Put a pending duty off; returns how often that happened."""
+    db.execute(
+        "UPDATE duties SET not_before = ?, reason = ?, attempts = attempts + 1 WHERE key = ? AND state = 'pending'",
+        (not_before, reason, key),
+    )
+    row = db.execute("SELECT attempts FROM duties WHERE key = ?", (key,)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def guard(db: sqlite3.Connection, domain: str, key: str, digest: bytes) -> None:
+    """Insert a statement, or compare with the one that is there."""
+    db.execute("INSERT INTO statements VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (domain, key, digest))
+    held = db.execute("SELECT digest FROM statements WHERE domain = ? AND key = ?", (domain, key)).fetchone()[0]
+    if bytes(held) != digest:
+        raise Conflict(
+            f"something else was already signed as {domain} {key}",
+            next_step="check that no other node uses this account's keys",
+        )
+
+
+def _row(fact: Fact) -> tuple[int, int, str, str, str, str]:
+    at = fact.at
+    return at.block, at.log_index, at.block_hash, at.tx_hash, type(fact).__name__, codec.spell(fact)
