@@ -6,10 +6,10 @@ block hash its header has, and the first header follows what the journal holds.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
-import structlog
 import trio
 
 from thenar.adapters.chain.decode import Decoder, Log
@@ -24,7 +24,7 @@ FIRST_SPAN, MAX_SPAN = 2_000, 20_000
 MAX_PAUSE = 15.0
 """Most seconds between attempts while the chain node is away."""
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 Header = dict[str, Any]
 
 
@@ -57,7 +57,7 @@ class Reader:
             try:
                 steps = await self._look(at, known)
             except Unavailable as trouble:
-                log.warning("chain not followed", reason=trouble.message, block=at, again_in=pause)
+                log.warning("chain not followed", extra={"reason": trouble.message, "block": at, "again_in": pause})
                 await trio.sleep(pause)
                 pause = min(2 * pause, MAX_PAUSE)
                 continue
@@ -119,7 +119,7 @@ class Reader:
             if last == first:
                 raise Unavailable(f"the chain node refuses the logs of block {first}: {answer.message}")
             self._span = max(1, (last - first + 1) // 2)
-            log.info("asking for fewer blocks at once", blocks=self._span, reason=answer.message)
+            log.info("asking for fewer blocks at once", extra={"blocks": self._span, "reason": answer.message})
             return None
         if not isinstance(answer, list) or not all(_is_log(entry) for entry in answer):
             raise Unavailable("the chain node answered something that is not a list of logs")
@@ -139,7 +139,7 @@ class Reader:
         for block, answer in zip(candidates, headers, strict=True):
             header = _header(answer)
             if header is not None and header["hash"] == held[block]:
-                log.warning("chain reorganised", depth=newest - block, to_block=block)
+                log.warning("chain reorganised", extra={"depth": newest - block, "to_block": block})
                 return Rewind(block)
         raise Corrupt(
             f"the chain changed more than {self._depth} blocks below block {newest}",

@@ -7,11 +7,11 @@ that may still be mined. A stuck transaction is replaced by the same call at a h
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import structlog
 import trio
 from trio_typing import TaskStatus
 
@@ -29,7 +29,7 @@ MAX_IN_FLIGHT = 16
 MAX_PAUSE = 15.0
 """Most seconds between attempts while the chain node is away."""
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 Reply = trio.MemorySendChannel[Mined | Failure]
 
 
@@ -102,7 +102,9 @@ class Sender:
                 pause = (
                     min(max(2 * pause, self._rules.interval), MAX_PAUSE) if pause < math.inf else self._rules.interval
                 )
-                log.warning("transactions wait for the chain node", reason=trouble.message, again_in=pause)
+                log.warning(
+                    "transactions wait for the chain node", extra={"reason": trouble.message, "again_in": pause}
+                )
 
     async def _claim_journal(self) -> None:
         owner = f"{self._rules.chain_id}:{self._keyring.account}".encode()
@@ -157,7 +159,10 @@ class Sender:
             gas = await transactions.gas_for(self._rpc, self._keyring.account, intent.call)
             fees = await transactions.fees_for(self._rpc, self._rules.fee_cap)
             if fees is None:
-                log.warning("transaction waits: gas is dearer than the cap", key=intent.key, cap=self._rules.fee_cap)
+                log.warning(
+                    "transaction waits: gas is dearer than the cap",
+                    extra={"key": intent.key, "cap": self._rules.fee_cap},
+                )
                 return False
             await self._check_funds(intent.call, gas, fees)
         except Refused as refused:
@@ -187,7 +192,10 @@ class Sender:
     async def _broadcast(self, key: str, signed: Signed) -> None:
         objection = await transactions.broadcast(self._rpc, signed.raw)
         if objection:
-            log.warning("the chain node did not take a transaction", key=key, tx=signed.tx_hash, reason=objection)
+            log.warning(
+                "the chain node did not take a transaction",
+                extra={"key": key, "tx": signed.tx_hash, "reason": objection},
+            )
 
     async def _follow(self, intent: Intent, sight: Sight) -> None:
         """A signed intent: mined, lost its nonce, unknown to the node, stuck, or simply waiting."""
@@ -200,7 +208,7 @@ class Sender:
         elif sight.settled_nonce > newest.nonce:
             await self._give_up_nonce(intent)
         elif sight.head - newest.block >= self._rules.bump_after and await self._replace(intent, newest, sight.head):
-            log.info("transaction replaced at a higher fee", key=intent.key, nonce=newest.nonce)
+            log.info("transaction replaced at a higher fee", extra={"key": intent.key, "nonce": newest.nonce})
         elif newest.tx_hash not in sight.in_pool:
             await self._broadcast(intent.key, newest)
 
@@ -208,7 +216,10 @@ class Sender:
         """Another transaction has the nonce, deep enough to stay: nothing signed here can be mined any more."""
         again = await look(self._rpc, self._keyring.account, [intent], self._rules.confirmations)
         if again.mined(intent) is None and again.settled_nonce > intent.attempts[-1].nonce:
-            log.warning("nonce used by another program; signing anew", key=intent.key, nonce=intent.attempts[-1].nonce)
+            log.warning(
+                "nonce used by another program; signing anew",
+                extra={"key": intent.key, "nonce": intent.attempts[-1].nonce},
+            )
             await self._book.note_displaced(intent.key)
 
     async def _replace(self, intent: Intent, old: Signed, head: int) -> bool:
@@ -263,7 +274,7 @@ class Sender:
             return
         fees = await transactions.fees_for(self._rpc, self._rules.fee_cap)
         if fees is not None:
-            log.warning("filling a nonce another program left empty", nonce=missing)
+            log.warning("filling a nonce another program left empty", extra={"nonce": missing})
             await self._sign_and_broadcast(key, nothing, missing, 21_000, fees, sight.head)
 
 
