@@ -13,7 +13,7 @@ from typing import Any
 import trio
 
 from thenar.adapters.chain.decode import Decoder, Log
-from thenar.adapters.chain.rpc import Refusal, Rpc, number
+from thenar.adapters.chain.rpc import Refusal, Rpc, check_chain, number
 from thenar.errors import Corrupt, Unavailable
 from thenar.services.ports import Batch, Head, KnownBlock, Rewind
 
@@ -31,13 +31,13 @@ Header = dict[str, Any]
 class Reader:
     """Reads one deployment's logs, staying ``confirmations`` blocks behind the head."""
 
-    def __init__(self, rpc: Rpc, decoder: Decoder, *, confirmations: int, interval: float, depth: int = DEPTH) -> None:
+    def __init__(self, rpc: Rpc, decoder: Decoder, *, chain_id: int, confirmations: int, interval: float) -> None:
         """``interval``: seconds between looks at the head while nothing is new."""
+        self._chain_id = chain_id
         self._rpc = rpc
         self._decoder = decoder
         self._confirmations = confirmations
         self._interval = interval
-        self._depth = depth
         self._span = FIRST_SPAN
 
     async def head(self) -> Head:
@@ -50,7 +50,7 @@ class Reader:
     async def confirmed(self, start: int, known: KnownBlock) -> AsyncIterator[Batch | Rewind]:
         """Follow the chain from block ``start``; each batch must be taken in before the next is asked for.
 
-        Outages are waited out. Raises Corrupt when the chain changed deeper than ``depth`` blocks.
+        Outages are waited out. Raises Corrupt when the chain changed deeper than DEPTH, BadConfig for another chain.
         """
         at, pause = start, self._interval
         while True:
@@ -70,6 +70,7 @@ class Reader:
 
     async def _look(self, at: int, known: KnownBlock) -> list[Batch | Rewind]:
         """What is new from block ``at`` on; empty when nothing is, or when the node is behind or between two forks."""
+        await check_chain(self._rpc, self._chain_id)
         newest, before = await self._rpc.read_all([("eth_blockNumber", []), _ask_header(max(at - 1, 0))])
         if isinstance(newest, Refusal) or isinstance(before, Refusal):
             raise Unavailable("the chain node refuses to name its newest block")
@@ -81,9 +82,9 @@ class Reader:
         target = number(newest) - self._confirmations
         if target < at:
             return []
-        if at <= target - self._depth:
-            return await self._range(at, min(target - self._depth, at + self._span - 1))
-        return await self._singles(at, min(target, at + self._depth - 1), held)
+        if at <= target - DEPTH:
+            return await self._range(at, min(target - DEPTH, at + self._span - 1))
+        return await self._singles(at, min(target, at + DEPTH - 1), held)
 
     async def _range(self, first: int, last: int) -> list[Batch | Rewind]:
         """One batch over many blocks that are too deep to change."""
@@ -133,7 +134,7 @@ class Reader:
 
     async def _ancestor(self, newest: int, known: KnownBlock) -> Rewind:
         """The newest block both the journal and the chain hold."""
-        held = {block: await known(block) for block in range(newest, max(newest - self._depth, 0) - 1, -1)}
+        held = {block: await known(block) for block in range(newest, max(newest - DEPTH, 0) - 1, -1)}
         candidates = [block for block, block_hash in held.items() if block_hash is not None]
         headers = await self._rpc.read_all([_ask_header(block) for block in candidates])
         for block, answer in zip(candidates, headers, strict=True):
@@ -142,7 +143,7 @@ class Reader:
                 log.warning("chain reorganised", extra={"depth": newest - block, "to_block": block})
                 return Rewind(block)
         raise Corrupt(
-            f"the chain changed more than {self._depth} blocks below block {newest}",
+            f"the chain changed more than {DEPTH} blocks below block {newest}",
             next_step="check that chain.rpc is the right, synced node; if the chain really changed, "
             "move the journal away and let the node follow from the start",
         )

@@ -56,6 +56,7 @@ class Rpc:
         self.url = url
         self.web3 = Web3(_LaneProvider(url, sync, limit), middleware=[])
         self.trouble: str | None = None
+        self.chain_id: int | None = None  # once it was asked
         self._client = client
         self._timeout = timeout
         self._limit = limit
@@ -179,10 +180,11 @@ async def open_rpc(url: str, *, timeout: float = 10.0, limit: int = ANSWER_LIMIT
 
 async def check_chain(rpc: Rpc, chain_id: int) -> None:
     """Raises BadConfig when the endpoint serves another chain than the deployment's."""
-    answered = number(await rpc.read("eth_chainId"))
-    if answered != chain_id:
+    if rpc.chain_id is None:
+        rpc.chain_id = number(await rpc.read("eth_chainId"))
+    if rpc.chain_id != chain_id:
         raise BadConfig(
-            f"{rpc.url} serves chain {answered}, but the deployment is on chain {chain_id}",
+            f"{rpc.url} serves chain {rpc.chain_id}, but the deployment is on chain {chain_id}",
             next_step="set chain.rpc or chain.deployment so that both name the same chain",
         )
 

@@ -18,7 +18,7 @@ from trio_typing import TaskStatus
 from thenar.adapters.chain import transactions
 from thenar.adapters.chain.errors import NEXT_STEPS
 from thenar.adapters.chain.receipts import Sight, look
-from thenar.adapters.chain.rpc import Rpc
+from thenar.adapters.chain.rpc import Rpc, check_chain
 from thenar.adapters.chain.signing import Fees, bumped, sign
 from thenar.domain.sending import Call, Failure, Intent, Mined, SendState, Signed
 from thenar.errors import BadConfig, Poor, Refused, Reverted, Unavailable
@@ -44,8 +44,8 @@ class SendRules:
     bump_after: int = 3
 
 
-def _no_step(_: str) -> None:
-    return None
+def no_step(_: str) -> None:
+    """Nobody listens."""
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Sender:
     """Sends calls for one account. ``send_transactions`` must run once for ``send`` to get anywhere."""
 
     def __init__(
-        self, rpc: Rpc, book: SendLog, keyring: Keyring, rules: SendRules, *, on_step: Callable[[str], None] = _no_step
+        self, rpc: Rpc, book: SendLog, keyring: Keyring, rules: SendRules, *, on_step: Callable[[str], None] = no_step
     ) -> None:
         """``on_step`` hears the name of every step just taken; crash tests die there."""
         self._rpc = rpc
@@ -140,6 +140,7 @@ class Sender:
         intents = list(await self._book.open_intents())
         if not intents:
             return False
+        await check_chain(self._rpc, self._rules.chain_id)
         sight = await look(self._rpc, self._keyring.account, intents, self._rules.confirmations)
         in_flight = sum(intent.state is SendState.SIGNED for intent in intents)
         for intent in intents:

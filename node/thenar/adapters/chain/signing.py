@@ -48,7 +48,7 @@ def sign(call: Call, keyring: Keyring, *, chain_id: int, nonce: int, gas: int, f
         "type": 2,
         "chainId": chain_id,
         "nonce": nonce,
-        "to": call.to,
+        "to": bytes.fromhex(call.to[2:]),  # nobody: the transaction creates a contract
         "value": call.value,
         "data": call.data,
         "gas": gas,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from eth_typing import HexStr
-from web3.exceptions import ContractLogicError, Web3Exception, Web3RPCError
-from web3.types import RPCEndpoint, TxParams
+from web3 import Web3
+from web3.exceptions import BadResponseFormat, BlockNotFound, ContractLogicError, Web3Exception, Web3RPCError
+from web3.types import RPCEndpoint, TxParams, Wei
 
 from thenar.adapters.chain.errors import refusal
 from thenar.adapters.chain.rpc import Rpc
@@ -19,6 +20,8 @@ GAS_CEILING = 16_777_216
 """Most gas of one transaction (EIP-7825)."""
 DEFAULT_TIP = 1_000_000_000
 """Wei per gas when the node suggests nothing."""
+_ANSWERED = (BadResponseFormat, BlockNotFound, ContractLogicError, Web3RPCError)
+"""What web3 raises about an answer; anything else it raises is our mistake."""
 _KNOWN_ALREADY = ("already known", "already imported", "known transaction", "alreadyknown")
 _SPENT = ("nonce too low", "nonce is too low", "invalid nonce", "old nonce")
 
@@ -52,14 +55,12 @@ async def broadcast(rpc: Rpc, raw: bytes) -> str:
 
 
 def _params(sender: Address, call: Call) -> TxParams:
-    to_checksum = "0x" + call.to.removeprefix("0x")
-    made: dict[str, Any] = {
-        "from": sender,
-        "to": to_checksum,
+    return {
+        "from": Web3.to_checksum_address(sender),
+        "to": Web3.to_checksum_address(call.to),
         "data": HexStr("0x" + call.data.hex()),
-        "value": call.value,
+        "value": Wei(call.value),
     }
-    return made  # type: ignore[return-value]  # plain lower-case addresses: no middleware asks for checksums
 
 
 def _estimate(rpc: Rpc, sender: Address, call: Call) -> int:
@@ -67,7 +68,7 @@ def _estimate(rpc: Rpc, sender: Address, call: Call) -> int:
     try:
         rpc.web3.eth.call(params)
         estimate = int(rpc.web3.eth.estimate_gas(params))
-    except Web3Exception as cause:
+    except _ANSWERED as cause:
         raise _refused(cause) from cause
     return min(estimate + estimate // 4 + 5_000, GAS_CEILING)
 
@@ -75,7 +76,7 @@ def _estimate(rpc: Rpc, sender: Address, call: Call) -> int:
 def _replay(rpc: Rpc, sender: Address, call: Call, block: int) -> Refused | None:
     try:
         rpc.web3.eth.call(_params(sender, call), block)
-    except Web3Exception as cause:
+    except _ANSWERED as cause:
         found = _refused(cause)
         return found if isinstance(found, Refused) else None
     return None
@@ -84,7 +85,7 @@ def _replay(rpc: Rpc, sender: Address, call: Call, block: int) -> Refused | None
 def _fees(rpc: Rpc, cap: int) -> Fees | None:
     try:
         base = int(rpc.web3.eth.get_block("pending").get("baseFeePerGas", 0))
-    except Web3Exception as cause:
+    except _ANSWERED as cause:
         raise Unavailable(f"the chain node names no base fee: {cause}") from cause
     answer = rpc.web3.provider.make_request(RPCEndpoint("eth_maxPriorityFeePerGas"), [])
     tip = answer.get("result")
@@ -93,8 +94,8 @@ def _fees(rpc: Rpc, cap: int) -> Fees | None:
 
 def _balance(rpc: Rpc, account: Address) -> int:
     try:
-        return int(rpc.web3.eth.get_balance(account))  # type: ignore[arg-type]
-    except Web3Exception as cause:
+        return int(rpc.web3.eth.get_balance(Web3.to_checksum_address(account)))
+    except _ANSWERED as cause:
         raise Unavailable(f"the chain node names no balance: {cause}") from cause
 
 
@@ -104,7 +105,7 @@ def _send(rpc: Rpc, raw: bytes) -> str:
     except Web3RPCError as cause:
         message = str(cause.message or cause).lower()
         return "" if any(words in message for words in (*_KNOWN_ALREADY, *_SPENT)) else message[:300]
-    except Web3Exception as cause:
+    except _ANSWERED as cause:
         raise Unavailable(f"the chain node answered nonsense to a transaction: {cause}") from cause
     return ""
 
