@@ -43,17 +43,19 @@ async def deploy(rpc: Rpc, keyring: Keyring, parameters: plan.Parameters, *, fee
         for place, step in enumerate(drawn.steps)
     ]
     await _mined(rpc, sent, drawn.steps)
-    await check_wiring(Views(rpc, drawn.contracts), drawn)
-    return describe(drawn, chain_id=chain_id, block=block, deployer=keyring.account)
+    views = Views(rpc, drawn.contracts)
+    await check_wiring(views, drawn)
+    decimals = await views.one(View("token", "decimals", {}, int))
+    return describe(drawn, chain_id=chain_id, block=block, deployer=keyring.account, decimals=decimals)
 
 
-def describe(drawn: plan.Blueprint, *, chain_id: int, block: int, deployer: Address) -> Deployment:
+def describe(drawn: plan.Blueprint, *, chain_id: int, block: int, deployer: Address, decimals: int) -> Deployment:
     """The deployment file's content for packaged creation code."""
     placed = {
         step.contract: Placed(step.address, artifact(step.contract).abi_hash, artifact(step.contract).bytecode_hash)
         for step in drawn.steps
     }
-    return Deployment(chain_id, block, deployer, drawn.token, plan.as_mapping(drawn.parameters), placed)
+    return Deployment(chain_id, block, deployer, drawn.token, decimals, plan.as_mapping(drawn.parameters), placed)
 
 
 async def check_wiring(views: Views, drawn: plan.Blueprint) -> None:

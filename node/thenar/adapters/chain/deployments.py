@@ -26,12 +26,16 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Everything a node must know about one deployment. ``block`` is the last block before the first contract."""
+    """Everything a node must know about one deployment. ``block`` is the last block before the first contract.
+
+    ``decimals`` is how many of the settlement token's digits stand behind the point.
+    """
 
     chain_id: int
     block: int
     deployer: Address
     token: Address
+    decimals: int
     parameters: Mapping[str, int | str]
     placed: Mapping[str, Placed]
 
@@ -80,6 +84,7 @@ def spell(deployment: Deployment) -> str:
         "block": deployment.block,
         "deployer": deployment.deployer,
         "token": deployment.token,
+        "decimals": deployment.decimals,
         "parameters": dict(deployment.parameters),
         "contracts": {
             name: {"address": it.address, "abiHash": it.abi_hash, "bytecodeHash": it.bytecode_hash}
@@ -99,6 +104,7 @@ def _parse(content: Any) -> Deployment:
         block=int(content["block"]),
         deployer=address(content["deployer"]),
         token=address(content["token"]),
+        decimals=int(content["decimals"]),
         parameters=dict(content["parameters"]),
         placed=placed,
     )
