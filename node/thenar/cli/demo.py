@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
 import time
 from pathlib import Path
@@ -45,11 +46,25 @@ def demo(
     try:
         with render.progress(quiet=as_json) as tell:
             story = Story(folder, captures, _narrator(tell, as_json))
-            trio.run(story.run)
+            trio.run(_play, story)
         _show(story, round(time.monotonic() - began, 1), as_json)
     finally:
         if keep is None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _play(story: Story) -> None:
+    """Run the story; a signal to stop ends it like an interruption, nodes and chain included."""
+    async with trio.open_nursery() as nursery:
+
+        async def watch() -> None:
+            with trio.open_signal_receiver(signal.SIGTERM) as signals:
+                async for _ in signals:
+                    raise KeyboardInterrupt
+
+        nursery.start_soon(watch)
+        await story.run()
+        nursery.cancel_scope.cancel()
 
 
 def _folder(keep: Path | None) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +11,7 @@ import typer
 
 from thenar.adapters.vault import keyring
 from thenar.assembly import KEYS, open_node
-from thenar.cli import render
+from thenar.cli import logs, render
 from thenar.cli.call import call
 from thenar.cli.options import DataOption, JsonOption, PasswordOption, common
 from thenar.client import Common, status_of
@@ -67,8 +66,7 @@ def run(data: DataOption = None, as_json: JsonOption = False, password_file: Pas
 
 async def _run(shared: Common) -> None:
     config, _ = load(shared.directory)
-    logging.basicConfig(level=config.web_log.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("libp2p").setLevel(logging.ERROR)
+    logs.begin(config.web_log, as_json=shared.as_json)
     async with open_node(shared.directory, config, shared.password()) as node, trio.open_nursery() as nursery:
         address = await nursery.start(run_node, node)
         told = {"ready": True, "account": node.me, "peer": node.peers.me, "door": address}
