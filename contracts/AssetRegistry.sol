@@ -110,8 +110,9 @@ contract AssetRegistry is ERC721, EIP712, IERC2981, IERC4906, IAssetRegistry {
 
     /// @inheritdoc IAssetRegistry
     function saleInfo(AssetId id) external view returns (address owner, uint32 consentEpoch, AssetKind kind) {
-        Asset storage asset = _known(id);
-        return (asset.owner, asset.consentEpoch, asset.kind);
+        Asset storage asset = _assets[id];
+        (owner, consentEpoch, kind) = (asset.owner, asset.consentEpoch, asset.kind);
+        if (owner == address(0)) revert AssetRegistry_Unknown(id);
     }
 
     /// @inheritdoc IAssetRegistry

@@ -75,15 +75,10 @@ contract LicenseDesk is ILicenseDesk {
     /// @inheritdoc ILicenseDesk
     function grant(AssetId asset, address licensee, TermsId terms, uint40 until) external {
         uint32 consentEpoch = _epochForOwner(asset);
-        (uint32 share,, uint40 maximum) = _limits(terms);
         if (until <= block.timestamp) revert LicenseDesk_Expired(until);
-        _checkMaximum(until, maximum);
-        Grant memory old = _grants[asset][licensee];
-        if (_runs(old, consentEpoch) && (old.terms != terms || until <= old.until)) {
-            revert LicenseDesk_LicenseRuns(asset, licensee, old.terms, old.until);
-        }
+        Grant memory given = Grant(until, consentEpoch, terms, uint40(block.timestamp));
+        _checkProlongs(asset, licensee, given);
 
-        Grant memory given = Grant(until, consentEpoch, terms, share);
         _grants[asset][licensee] = given;
 
         emit LicenseGranted(asset, licensee, given, 0);
@@ -96,7 +91,7 @@ contract LicenseDesk is ILicenseDesk {
         _checkGuards(standing, maxPrice, maxShare, minDuration);
         uint40 until = _boughtUntil(asset, terms, standing);
 
-        Grant memory bought = Grant(until, consentEpoch, terms, standing.share);
+        Grant memory bought = Grant(until, consentEpoch, terms, uint40(block.timestamp));
         _grants[asset][msg.sender] = bought;
 
         emit LicenseGranted(asset, msg.sender, bought, standing.price);
@@ -129,7 +124,7 @@ contract LicenseDesk is ILicenseDesk {
 
         uint16 permitted;
         Grant memory given = _grants[asset][who];
-        if (given.consentEpoch == consentEpoch && _covers(given.until, at)) permitted |= _purposes(given.terms);
+        if (given.consentEpoch == consentEpoch && _covers(_endOf(given), at)) permitted |= _purposes(given.terms);
         Sale memory sale = _exchange.saleOf(asset, who);
         if (sale.stage == Stage.Settled && sale.consentEpoch == consentEpoch && _covers(sale.term, at)) {
             permitted |= _purposes(sale.terms);
@@ -158,12 +153,12 @@ contract LicenseDesk is ILicenseDesk {
 
     function _limits(TermsId terms) private view returns (uint32 share, uint96 floor, uint40 maximum) {
         uint16 purposes;
-        (purposes, share, floor, maximum) = _book.limitsOf(terms);
+        (purposes, share, floor, maximum,) = _book.limitsOf(terms);
         if (purposes == 0) revert ITermsBook.TermsBook_Unknown(terms);
     }
 
     function _purposes(TermsId terms) private view returns (uint16 purposes) {
-        (purposes,,,) = _book.limitsOf(terms);
+        (purposes,,,,) = _book.limitsOf(terms);
     }
 
     /// @dev The owner's offer, if it stands now and consent has not been withdrawn since.
@@ -188,20 +183,43 @@ contract LicenseDesk is ILicenseDesk {
 
     /// @dev When a license bought now would end. Reverts when the buyer would lose by it or gain nothing.
     function _boughtUntil(AssetId asset, TermsId terms, Standing memory standing) private view returns (uint40 until) {
-        Grant memory old = _grants[asset][msg.sender];
-        if (!_runs(old, standing.consentEpoch)) return _after(block.timestamp, standing.duration);
+        Grant storage old = _grants[asset][msg.sender];
+        uint40 end = _runsUntil(old, standing.consentEpoch);
+        if (end == 0) return _after(block.timestamp, standing.duration);
 
         bool renews = old.terms == terms;
-        until = _after(renews ? old.until : block.timestamp, standing.duration);
-        bool keeps = renews ? until > old.until : until >= old.until && _includes(terms, old.terms);
-        if (!keeps) revert LicenseDesk_LicenseRuns(asset, msg.sender, old.terms, old.until);
+        until = _after(renews ? end : block.timestamp, standing.duration);
+        bool keeps = renews ? until > end : until >= end && _includes(terms, old.terms);
+        if (!keeps) revert LicenseDesk_LicenseRuns(asset, msg.sender, old.terms, end);
         (,, uint40 maximum) = _limits(terms);
-        _checkMaximum(until, maximum);
-    }
-
-    function _checkMaximum(uint40 until, uint40 maximum) private view {
         uint40 left = until - uint40(block.timestamp);
         if (maximum != 0 && left > maximum) revert LicenseDesk_TooLong(left, maximum);
+    }
+
+    /// @dev A gift takes nothing away: while a license runs it can only prolong it under the same terms.
+    function _checkProlongs(AssetId asset, address licensee, Grant memory given) private view {
+        Grant storage old = _grants[asset][licensee];
+        if (old.until <= block.timestamp) return; // also when there is none: the one read a newcomer costs
+
+        uint40 end = _runsUntil(old, given.consentEpoch);
+        if (end != 0 && (old.terms != given.terms || _endOf(given) <= end)) {
+            revert LicenseDesk_LicenseRuns(asset, licensee, old.terms, end);
+        }
+    }
+
+    /// @dev When a license that runs now ends; 0 when it does not run.
+    function _runsUntil(Grant storage given, uint32 consentEpoch) private view returns (uint40) {
+        if (given.until <= block.timestamp || given.consentEpoch != consentEpoch) return 0;
+        uint40 end = _endOf(given);
+        return end > block.timestamp ? end : 0;
+    }
+
+    /// @dev When a license ends by time: never later than its terms allow; 0 when they were written after it or not at all.
+    function _endOf(Grant memory given) private view returns (uint40) {
+        (uint16 purposes,,, uint40 maximum, uint40 writtenAt) = _book.limitsOf(given.terms);
+        if (purposes == 0 || writtenAt > given.since) return 0;
+        bool within = maximum == 0 || given.until - given.since <= maximum;
+        return within ? given.until : given.since + maximum;
     }
 
     /// @dev Sums beyond the largest time count as without end.
@@ -213,10 +231,6 @@ contract LicenseDesk is ILicenseDesk {
     /// @dev Whether some terms permit every purpose that others permit.
     function _includes(TermsId terms, TermsId others) private view returns (bool) {
         return _purposes(others) & ~_purposes(terms) == 0;
-    }
-
-    function _runs(Grant memory given, uint32 consentEpoch) private view returns (bool) {
-        return given.consentEpoch == consentEpoch && given.until > block.timestamp;
     }
 
     function _covers(uint40 until, uint40 at) private pure returns (bool) {

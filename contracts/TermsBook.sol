@@ -7,10 +7,22 @@ import {Purposes, Terms} from "./types/Terms.sol";
 
 /// @title Immutable terms, addressed by content.
 contract TermsBook is ITermsBook {
+    /// @dev Terms as kept: their fields in three slots instead of four, and the time of writing in what is left of the first.
+    struct Record {
+        uint16 purposes;
+        uint32 derivativeShare;
+        uint96 priceFloor;
+        uint32 notice;
+        uint40 maxDuration;
+        uint40 writtenAt; // unix seconds
+        bytes32 territory; // slot 1
+        bytes32 textDigest; // slot 2
+    }
+
     /// @dev One million parts: all of a derivative's income.
     uint32 private constant _WHOLE = 1_000_000;
 
-    mapping(TermsId id => Terms) private _terms; // three slots each
+    mapping(TermsId id => Record) private _records;
     mapping(bytes32 contentHash => TermsId) private _ids;
     uint32 private _count;
 
@@ -27,7 +39,16 @@ contract TermsBook is ITermsBook {
 
         id = TermsId.wrap(++_count);
         _ids[contentHash] = id;
-        _terms[id] = terms;
+        _records[id] = Record({
+            purposes: terms.purposes,
+            derivativeShare: terms.derivativeShare,
+            priceFloor: terms.priceFloor,
+            notice: terms.notice,
+            maxDuration: terms.maxDuration,
+            writtenAt: uint40(block.timestamp),
+            territory: terms.territory,
+            textDigest: terms.textDigest
+        });
 
         emit TermsWritten(id, contentHash, terms);
     }
@@ -36,8 +57,17 @@ contract TermsBook is ITermsBook {
 
     /// @inheritdoc ITermsBook
     function termsOf(TermsId id) external view returns (Terms memory) {
-        if (_terms[id].purposes == 0) revert TermsBook_Unknown(id);
-        return _terms[id];
+        Record storage record = _records[id];
+        if (record.purposes == 0) revert TermsBook_Unknown(id);
+        return Terms({
+            purposes: record.purposes,
+            derivativeShare: record.derivativeShare,
+            priceFloor: record.priceFloor,
+            notice: record.notice,
+            maxDuration: record.maxDuration,
+            territory: record.territory,
+            textDigest: record.textDigest
+        });
     }
 
     /// @inheritdoc ITermsBook
@@ -47,17 +77,17 @@ contract TermsBook is ITermsBook {
 
     /// @inheritdoc ITermsBook
     function permits(TermsId id, uint16 purposes) external view returns (bool) {
-        return purposes != 0 && _terms[id].purposes & purposes == purposes;
+        return purposes != 0 && _records[id].purposes & purposes == purposes;
     }
 
     /// @inheritdoc ITermsBook
     function limitsOf(TermsId id)
         external
         view
-        returns (uint16 purposes, uint32 derivativeShare, uint96 priceFloor, uint40 maxDuration)
+        returns (uint16 purposes, uint32 derivativeShare, uint96 priceFloor, uint40 maxDuration, uint40 writtenAt)
     {
-        Terms storage terms = _terms[id];
-        return (terms.purposes, terms.derivativeShare, terms.priceFloor, terms.maxDuration);
+        Record storage record = _records[id];
+        return (record.purposes, record.derivativeShare, record.priceFloor, record.maxDuration, record.writtenAt);
     }
 
     /// @inheritdoc ITermsBook

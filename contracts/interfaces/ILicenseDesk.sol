@@ -37,7 +37,9 @@ interface ILicenseDesk {
     function closeOffer(AssetId asset, TermsId terms) external;
 
     /// @notice Gives a license away. Owner only. `until` is exclusive; max means without end.
-    /// @dev While a license of the licensee runs, a gift can only prolong it under the same terms.
+    /// @dev While a license of the licensee runs, a gift can only prolong it under the same terms. Terms are not read for a
+    ///      newcomer, but whenever the license is: it ends with the terms' maximum at the latest, counted from the gift, and
+    ///      under terms written in a later second it permits nothing, now or ever. The price floor does not bind gifts.
     function grant(AssetId asset, address licensee, TermsId terms, uint40 until) external;
 
     /// @notice Buys a license without key delivery at the owner's standing offer.
@@ -76,6 +78,6 @@ interface ILicenseDesk {
     /// @notice A seller's offer as stored; `expiresAt` 0 when there is none.
     function offerOf(AssetId asset, address seller, TermsId terms) external view returns (Offer memory);
 
-    /// @notice A license without key delivery as stored; `until` 0 when there is none.
+    /// @notice A license without key delivery as stored; `until` 0 when there is none. Its terms may end it sooner (see `grant`).
     function grantOf(AssetId asset, address licensee) external view returns (Grant memory);
 }

@@ -28,11 +28,12 @@ interface ITermsBook {
     /// @notice Whether every purpose bit in `purposes` is allowed by the terms. False for unknown terms and for no purpose.
     function permits(TermsId id, uint16 purposes) external view returns (bool);
 
-    /// @notice What a sale needs to know of terms, in one storage read; units as in `Terms`. All zero for unknown terms.
+    /// @notice What a sale needs to know of terms, in one storage read; units as in `Terms`, `writtenAt` in unix
+    ///         seconds. All zero for unknown terms.
     function limitsOf(TermsId id)
         external
         view
-        returns (uint16 purposes, uint32 derivativeShare, uint96 priceFloor, uint40 maxDuration);
+        returns (uint16 purposes, uint32 derivativeShare, uint96 priceFloor, uint40 maxDuration, uint40 writtenAt);
 
     /// @notice How many terms have been written; ids run from 1 to this number.
     function count() external view returns (uint32);

@@ -19,12 +19,12 @@ struct Offer {
     uint40 expiresAt; // unix seconds; 0 means the offer does not exist
 }
 
-/// @dev A license without key delivery. One slot.
+/// @dev A license without key delivery. Nothing is copied from its terms: they never change. One slot.
 struct Grant {
     uint40 until; // unix seconds, exclusive; max means without end
     uint32 consentEpoch; // the asset's epoch when it was granted
     TermsId terms;
-    uint32 share; // derivative share copied from the terms, parts per million
+    uint40 since; // unix seconds of giving or buying it; the terms' maximum counts from here
 }
 
 /// @dev A fair sale and, once settled, the license it bought. One slot, packed by SaleSlot.

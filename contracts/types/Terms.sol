@@ -19,7 +19,7 @@ struct Terms {
     uint32 derivativeShare; // parts per million of a derivative's income owed to this asset
     uint96 priceFloor; // smallest price of any license, in settlement token units
     uint32 notice; // seconds between withdrawal and the end of running licenses
-    uint40 maxDuration; // seconds a license may last; 0 means without end
+    uint40 maxDuration; // seconds a license may last from giving or buying it; 0 means without end
     bytes32 territory; // keccak256 of an ISO 3166 list; 0 means everywhere
     bytes32 textDigest; // SHA-256 of the human-readable text (raw CIDv1); 0 means none
 }

@@ -144,7 +144,7 @@ class Catalog:
             return True
         permitted = Purpose(0)
         grant = self.grants.get((asset, who))
-        if grant and grant.consent_epoch == record.consent_epoch and _covers(grant.until, at):
+        if grant and grant.consent_epoch == record.consent_epoch and _covers(grant.end(self.terms[grant.terms]), at):
             permitted |= self._purposes(grant.terms)
         deal_id = self.current_sale.get((asset, who))
         sale = self.sales[deal_id] if deal_id else None
@@ -227,7 +227,11 @@ def _apply_offers(catalog: Catalog, fact: f.Offered | f.OfferClosed | f.LicenseG
         case f.OfferClosed():
             catalog.offers.pop((fact.asset, fact.seller, fact.terms), None)
         case f.LicenseGranted():
-            catalog.grants[(fact.asset, fact.licensee)] = fact.grant
+            # A gift under terms that nobody had written yet permits nothing, also once somebody writes them.
+            if fact.grant.terms in catalog.terms:
+                catalog.grants[(fact.asset, fact.licensee)] = fact.grant
+            else:
+                catalog.grants.pop((fact.asset, fact.licensee), None)
         case _:
             assert_never(fact)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from thenar.domain.assets import Terms
 from thenar.domain.ids import Address, AssetId, TermsId
 from thenar.domain.keccak import keccak256
 
@@ -33,12 +34,17 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A license that came without a key."""
+    """A license that came without a key; ``since`` is when it was given or bought (unix seconds)."""
 
     until: int
     consent_epoch: int
     terms: TermsId
-    share: int
+    since: int
+
+    def end(self, terms: Terms) -> int:
+        """When it ends by time: never later than its terms allow."""
+        within = not terms.max_duration or self.until - self.since <= terms.max_duration
+        return self.until if within else self.since + terms.max_duration
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,8 +103,9 @@ def test_it_emits_terms_written(book, alice):
 
 @given(terms=valid)
 def test_terms_come_back_as_written(book, alice, terms):
-    number = book.write(terms.call, {"from": alice}).return_value
+    tx = book.write(terms.call, {"from": alice})
 
+    number = tx.return_value
     assert stored(book, number) == terms
     assert book.find(terms.call) == number
     assert list(book.limitsOf(number)) == [
@@ -112,4 +113,5 @@ def test_terms_come_back_as_written(book, alice, terms):
         terms.derivative_share,
         terms.price_floor,
         terms.max_duration,
+        tx.timestamp,
     ]
