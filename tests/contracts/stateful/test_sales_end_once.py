@@ -1,0 +1,243 @@
+"""Random sales between honest and dishonest people, each checked against a twin: every sale ends once, and fairly."""
+
+from dataclasses import dataclass
+
+from assets import MODEL
+from brownie import chain, reverts
+from brownie.test import strategy
+from reverts import ANY, reverts_with
+from sales import (
+    ANY_SHARE,
+    DELIVERED,
+    ENOUGH,
+    NONE,
+    NOWHERE,
+    OPEN,
+    REFUNDED,
+    SETTLED,
+    Deal,
+    Delivery,
+    deal_of,
+    deliver,
+    dispute,
+    point,
+    put_on_sale,
+    seeded,
+)
+from system import deploy_system, fund
+
+STEP = 1_300  # seconds; no sum of steps comes near a window's end, so a slow machine decides nothing
+PRICES = (1_000, 777)
+LIFETIME = 40_000
+UNDELIVERED = Delivery(*NOWHERE)
+SETTINGS = {"max_examples": 8, "stateful_step_count": 25}
+
+
+@dataclass
+class SaleTwin:
+    """What the exchange must believe of one sale."""
+
+    stage: int = NONE
+    deal: Deal | None = None
+    delivery: Delivery = UNDELIVERED
+    right: bool = False
+    deadline: int = 0
+    until: int = 0
+    ends: int = 0
+
+
+class SalesMachine:
+    """One seller with a capture and a model, two buyers, and anybody who likes to push a button."""
+
+    st_asset = strategy("uint8", max_value=1)
+    st_buyer = strategy("uint8", max_value=1)
+    st_right = strategy("bool")
+    st_steps = strategy("uint8", min_value=1, max_value=6)
+
+    def __init__(self, accounts):
+        """Brownie calls this once, on the class, and goes back to the chain's state after it for every run."""
+        self.seller, self.buyers, self.anyone = accounts[1], [accounts[2], accounts[3]], accounts[4]
+        self.system = deploy_system(accounts[0])
+        self.exchange, self.ledger = self.system.key_exchange, self.system.ledger
+        self.wares = [
+            put_on_sale(self.system, self.seller, PRICES[0], "capture", duration=LIFETIME),
+            put_on_sale(self.system, self.seller, PRICES[1], "model", MODEL, duration=LIFETIME),
+        ]
+        for buyer in self.buyers:
+            fund(self.system.token, buyer, 10**9, self.ledger)
+
+    def setup(self):
+        self.sales = {(asset, buyer): SaleTwin() for asset in (0, 1) for buyer in (0, 1)}
+        self.epochs = [0, 0]
+        self.old: list[tuple[Deal, Delivery]] = []
+        self.earned, self.back, self.deals = [0, 0], [0, 0], set()
+
+    def secret(self, buyer):
+        return seeded(f"buyer {buyer}")
+
+    def end(self, key, stage, price):
+        sale = self.sales[key]
+        sale.stage, sale.ends = stage, sale.ends + 1
+        self.old.append((sale.deal, sale.delivery))
+        if stage == SETTLED:
+            self.earned[key[0]] += price
+        else:
+            self.back[key[1]] += price
+        assert sale.ends == 1
+
+    def rule_open(self, st_asset, st_buyer):
+        sale, ware, buyer = self.sales[st_asset, st_buyer], self.wares[st_asset], self.buyers[st_buyer]
+        key = point(self.secret(st_buyer))
+        call = (ware.id, ware.terms, ENOUGH, ANY_SHARE, 0, *key, {"from": buyer})
+        chain.sleep(1)
+        if sale.stage in (OPEN, DELIVERED):
+            with reverts_with("KeyExchange_WrongStage", ANY, sale.stage):
+                self.exchange.open(*call)
+        elif sale.stage == SETTLED and sale.deal.consent_epoch == self.epochs[st_asset] and chain.time() < sale.until:
+            with reverts_with("KeyExchange_AlreadyLicensed", ware.id, buyer, sale.until):
+                self.exchange.open(*call)
+        else:
+            tx = self.exchange.open(*call)
+            deal = deal_of(tx)
+            assert deal.id(self.exchange) not in self.deals
+            self.deals.add(deal.id(self.exchange))
+            deadline = tx.timestamp + self.exchange.deliveryWindow()
+            self.sales[st_asset, st_buyer] = SaleTwin(OPEN, deal, deadline=deadline)
+
+    def rule_deliver(self, st_asset, st_buyer, st_right):
+        sale, ware = self.sales[st_asset, st_buyer], self.wares[st_asset]
+        if sale.deal is None:
+            return
+        root_key = ware.root_key if st_right else b"\xbd" * 32
+        if sale.stage != OPEN:
+            with reverts_with("KeyExchange_WrongStage", ANY, sale.stage):
+                deliver(self.system, sale.deal, root_key, self.seller)
+        elif chain.time() >= sale.deadline:
+            with reverts_with("KeyExchange_TooLate", sale.deadline):
+                deliver(self.system, sale.deal, root_key, self.seller)
+        else:
+            sale.delivery = deliver(self.system, sale.deal, root_key, self.seller, ephemeral=len(self.deals) + 1)
+            sale.stage, sale.right = DELIVERED, st_right
+            sale.deadline = chain[-1].timestamp + self.exchange.disputeWindow()
+
+    def rule_dispute(self, st_asset, st_buyer):
+        """An honest buyer with a wrong key recovers; a dishonest one with a right key does not."""
+        sale, ware, buyer = self.sales[st_asset, st_buyer], self.wares[st_asset], self.buyers[st_buyer]
+        if sale.deal is None or sale.delivery == UNDELIVERED:
+            return
+        arguments = (self.system, ware, sale.deal, sale.delivery, self.secret(st_buyer), buyer)
+        if sale.stage != DELIVERED:
+            with reverts_with("KeyExchange_WrongStage", ANY, sale.stage):
+                dispute(*arguments)
+        elif chain.time() >= sale.deadline:
+            with reverts_with("KeyExchange_TooLate", sale.deadline):
+                dispute(*arguments)
+        elif sale.right:
+            with reverts_with("KeyExchange_KeyIsRight", ware.made.key_commit):
+                dispute(*arguments)
+        else:
+            dispute(*arguments)
+            self.end((st_asset, st_buyer), REFUNDED, ware.price)
+
+    def rule_settle(self, st_asset, st_buyer):
+        sale = self.sales[st_asset, st_buyer]
+        if sale.deal is None:
+            return
+        call = (sale.deal.call, sale.delivery.call, {"from": self.anyone})
+        if sale.stage != DELIVERED:
+            with reverts_with("KeyExchange_WrongStage", ANY, sale.stage):
+                self.exchange.settle(*call)
+        elif chain.time() < sale.deadline:
+            with reverts_with("KeyExchange_TooEarly", sale.deadline):
+                self.exchange.settle(*call)
+        elif sale.deal.consent_epoch != self.epochs[st_asset]:
+            with reverts_with("KeyExchange_ConsentRevoked", sale.deal.consent_epoch, self.epochs[st_asset]):
+                self.exchange.settle(*call)
+        else:
+            tx = self.exchange.settle(*call)
+            sale.until = tx.timestamp + LIFETIME
+            self.end((st_asset, st_buyer), SETTLED, sale.deal.price)
+
+    def rule_timeout(self, st_asset, st_buyer):
+        sale = self.sales[st_asset, st_buyer]
+        if sale.deal is None:
+            return
+        if sale.stage != OPEN:
+            with reverts_with("KeyExchange_WrongStage", ANY, sale.stage):
+                self.exchange.timeoutRefund(sale.deal.call, {"from": self.anyone})
+        elif chain.time() < sale.deadline:
+            with reverts_with("KeyExchange_TooEarly", sale.deadline):
+                self.exchange.timeoutRefund(sale.deal.call, {"from": self.anyone})
+        else:
+            self.exchange.timeoutRefund(sale.deal.call, {"from": self.anyone})
+            self.end((st_asset, st_buyer), REFUNDED, sale.deal.price)
+
+    def rule_revoke(self, st_asset):
+        """The owner ends all licenses and offers anew."""
+        ware = self.wares[st_asset]
+        self.system.asset_registry.revokeAll(ware.id, {"from": self.seller})
+        offer = (ware.price, LIFETIME, 2**40 - 1)
+        self.system.license_desk.offer(ware.id, ware.terms, offer, {"from": self.seller})
+        self.epochs[st_asset] += 1
+
+    def rule_consent_refund(self, st_asset, st_buyer):
+        sale = self.sales[st_asset, st_buyer]
+        if sale.deal is None:
+            return
+        call = (sale.deal.call, sale.delivery.call, {"from": self.anyone})
+        if sale.stage not in (OPEN, DELIVERED):
+            with reverts_with("KeyExchange_WrongStage", ANY, sale.stage):
+                self.exchange.consentRefund(*call)
+        elif sale.deal.consent_epoch == self.epochs[st_asset]:
+            with reverts_with("KeyExchange_ConsentStands", self.epochs[st_asset]):
+                self.exchange.consentRefund(*call)
+        else:
+            self.exchange.consentRefund(*call)
+            self.end((st_asset, st_buyer), REFUNDED, sale.deal.price)
+
+    def rule_replay(self, st_asset, st_buyer):
+        """A delivery, or a whole sale, of the past moves nothing."""
+        sale = self.sales[st_asset, st_buyer]
+        for deal, delivery in self.old[-3:]:
+            for given in (deal, sale.deal):
+                if given is None or (given, delivery) == (sale.deal, sale.delivery):
+                    continue
+                with reverts(revert_pattern="KeyExchange_Wrong(Stage|Deal): .*"):
+                    self.exchange.settle(given.call, delivery.call, {"from": self.anyone})
+
+    def rule_wait(self, st_steps):
+        chain.sleep(st_steps * STEP)
+        chain.mine()
+
+    def invariant_stages_equal_the_twin(self):
+        for (asset, buyer), sale in self.sales.items():
+            stage, deadline, *_ = self.exchange.saleOf(self.wares[asset].id, self.buyers[buyer])
+            assert stage == sale.stage
+            if stage in (OPEN, DELIVERED):
+                assert deadline == sale.deadline
+
+    def invariant_what_is_locked_is_what_is_open(self):
+        running = (sale.deal.price for sale in self.sales.values() if sale.stage in (OPEN, DELIVERED))
+        assert self.ledger.lockedBy(self.exchange) == sum(running)
+
+    def invariant_everybody_has_what_is_theirs(self):
+        assert self.ledger.balanceOf(self.seller) == self.earned[0]
+        assert self.ledger.lockedBy(self.system.revenue_graph) == self.earned[1]
+        for buyer, back in zip(self.buyers, self.back, strict=True):
+            assert self.ledger.balanceOf(buyer) == back
+
+    def teardown(self):
+        """Every sale still running has an exit that anybody can take."""
+        chain.sleep(6 * STEP)
+        for (asset, buyer), sale in self.sales.items():
+            if sale.stage == OPEN:
+                self.rule_timeout(asset, buyer)
+            elif sale.stage == DELIVERED and sale.deal.consent_epoch != self.epochs[asset]:
+                self.rule_consent_refund(asset, buyer)
+            elif sale.stage == DELIVERED:
+                self.rule_settle(asset, buyer)
+        assert self.ledger.lockedBy(self.exchange) == 0
+
+
+def test_every_sale_ends_once(state_machine, accounts):
+    state_machine(SalesMachine, accounts, settings=SETTINGS)
