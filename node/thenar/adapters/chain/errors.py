@@ -39,6 +39,8 @@ NEXT_STEPS = {
     "LicenseDesk_NoOffer": "ask the owner for an offer, or list the live ones",
     "LicenseDesk_PriceAbove": "raise the maximum price if the new price is right",
     "LicenseDesk_ShareAbove": "raise the maximum share if the new terms are right",
+    "LicenseDesk_TooShort": "accept a shorter license if the new offer is right",
+    "LicenseDesk_LicenseRuns": "wait until the running license ends, or choose terms that include it",
 }
 
 
