@@ -1,4 +1,4 @@
-"""Publishing to Kubo, encryption and roots included, against `ipfs add` of the same plain bytes into the same daemon."""
+"""Publishing to Kubo, with encryption and roots, against `ipfs add` of the same bytes unencrypted."""
 
 from __future__ import annotations
 
