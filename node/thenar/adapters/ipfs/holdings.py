@@ -91,10 +91,9 @@ class Holdings:
             return before - self.index.totals()[0]
 
     def usage(self) -> Usage:
-        """What is here now."""
-        with self.gate:
-            used, blocks = self.index.totals()
-            return Usage(used, self.quota, blocks, len(self.index.pins()))
+        """What is here now. Does not wait for the gate, so that a long collection does not silence a status request."""
+        used, blocks = self.index.totals()
+        return Usage(used, self.quota, blocks, self.index.pin_count())
 
     def _read_or_drop(self, cid: Cid) -> bytes:
         """Read once more, with nothing moving; what is still bad is dropped, so that a fetch can heal it."""

@@ -84,6 +84,11 @@ class Index:
         with self._lock:
             return [Cid(row[0]) for row in self._connection.execute("select root from pins")]
 
+    def pin_count(self) -> int:
+        """How many roots are pinned."""
+        with self._lock:
+            return int(self._connection.execute("select count(*) from pins").fetchone()[0])
+
     def forget(self, cids: Iterable[Cid]) -> None:
         """Remove rows whose files are gone."""
         with self._transaction() as connection:

@@ -25,7 +25,8 @@ _T = TypeVar("_T")
 class KuboStore:
     """Files as DAGs in a Kubo daemon. ``Store`` and ``Blocks`` in one.
 
-    Fetches through the given exchange, block by checked block; without one, through the daemon's own bitswap.
+    Fetches through the given exchange, block by checked block; without one, through the daemon's own bitswap. Blocks
+    of a fetch are pinned only when all are here: should the daemon collect meanwhile, the fetch fails and is repeated.
     """
 
     __slots__ = ("_exchange", "_limiter", "_quota", "_rpc")
@@ -100,9 +101,9 @@ class KuboStore:
 
     async def collect(self) -> int:
         """Let the daemon delete every block no pin reaches; return the bytes freed."""
-        before, _, _ = await self._run(self._rpc.stat)
+        before, _ = await self._run(self._rpc.room)
         await self._run(self._rpc.collect)
-        after, _, _ = await self._run(self._rpc.stat)
+        after, _ = await self._run(self._rpc.room)
         return max(0, before - after)
 
     async def usage(self) -> Usage:
@@ -111,7 +112,7 @@ class KuboStore:
         return Usage(used, self._quota or allowed, blocks, len(await self.pins()))
 
     async def _room(self) -> int:
-        used, allowed, _ = await self._run(self._rpc.stat)
+        used, allowed = await self._run(self._rpc.room)
         return (self._quota or allowed) - used
 
     def _read_some(self, found: Iterator[tuple[Spot, int, int]]) -> list[bytes]:

@@ -130,6 +130,11 @@ class KuboRpc:
         answer = self._call(lambda client: client.repo.stat())
         return int(answer["RepoSize"]), int(answer["StorageMax"]), int(answer["NumObjects"])
 
+    def room(self) -> tuple[int, int]:
+        """Bytes used and bytes allowed, without counting blocks, which takes long in a big store."""
+        answer = self._call(lambda client: client.repo.stat(opts={"size-only": "true"}))
+        return int(answer["RepoSize"]), int(answer["StorageMax"])
+
     def connect(self, multiaddr: str) -> None:
         """Dial a peer. Raises Unavailable."""
         try:
