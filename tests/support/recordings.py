@@ -153,7 +153,7 @@ def hdf5(path: Path) -> Path:
         out.create_dataset("clock", data=np.arange(10) * 10)
         out.create_dataset("flags", data=np.array([True, False] * 5))
         out["loop"] = h5py.SoftLink("/")
-        out["again"] = out["taxels"]
+        out["zz_again"] = out["taxels"]
     return path
 
 

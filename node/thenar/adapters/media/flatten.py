@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from thenar.errors import BadInput
@@ -43,12 +43,12 @@ def flatten(message: object, limit: int) -> dict[str, list[float]]:
 
 def _is_array(value: object) -> bool:
     """A numeric container that is neither text nor raw bytes: array.array, protobuf's repeated fields."""
-    other = isinstance(value, str | bytes | bytearray | dict)
-    return not other and hasattr(value, "__iter__") and hasattr(value, "__len__")
+    other = isinstance(value, str | bytes | bytearray | Mapping)
+    return not other and hasattr(value, "__getitem__") and hasattr(value, "__len__")
 
 
 def _members(value: object) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         pairs = [(str(name)[:96], inner) for name, inner in value.items()]
     elif hasattr(value, "DESCRIPTOR"):
         pairs = [(field.name, getattr(value, field.name)) for field in value.DESCRIPTOR.fields]

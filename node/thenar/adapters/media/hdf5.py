@@ -102,7 +102,7 @@ def read_hdf5(path: Path, *, limits: Limits, layout: Layout | None) -> Reading:
 
 def _leaves(source: Any, limits: Limits, notes: list[str]) -> dict[str, _Leaf]:
     found: dict[str, _Leaf] = {}
-    seen: set[object] = set()
+    seen, count = {_place(source)}, 0
     skipped: list[str] = []
     todo: list[tuple[str, Any, int]] = [("", source, 0)]
     while todo:
@@ -112,13 +112,11 @@ def _leaves(source: Any, limits: Limits, notes: list[str]) -> dict[str, _Leaf]:
             child = _child(group, name, path, skipped)
             if child is None:
                 continue
-            place = h5py.h5o.get_info(child.id).addr
-            if place in seen:
-                continue
-            seen.add(place)
-            if len(seen) > _OBJECTS or depth > _DEPTH:
+            count += 1
+            if count > _OBJECTS or depth > _DEPTH:
                 raise BadInput(f"the HDF5 has more than {_OBJECTS:,} objects or {_DEPTH} levels")
-            if isinstance(child, h5py.Group):
+            if isinstance(child, h5py.Group) and _place(child) not in seen:
+                seen.add(_place(child))
                 todo.append((path, child, depth + 1))
             elif isinstance(child, h5py.Dataset):
                 for leaf in _of_dataset(path, child, limits, skipped):
@@ -126,6 +124,12 @@ def _leaves(source: Any, limits: Limits, notes: list[str]) -> dict[str, _Leaf]:
     if skipped:
         notes.append(f"{len(skipped):,} objects without numbers to read were left out: {', '.join(skipped)[:160]}")
     return dict(sorted(found.items(), key=lambda item: _natural(item[0])))
+
+
+def _place(child: Any) -> tuple[int, int]:
+    """Where an object is stored: equal for two names of one object."""
+    info = h5py.h5o.get_info(child.id)
+    return int(info.fileno), int(info.addr)
 
 
 def _child(group: Any, name: str, path: str, skipped: list[str]) -> Any:
@@ -179,7 +183,12 @@ def _natural(path: str) -> list[tuple[int, str]]:
 
 def _undeclared(leaves: Mapping[str, _Leaf], notes: list[str]) -> list[_Plan]:
     groups: dict[tuple[str, int, bool], list[_Leaf]] = {}
+    seen: set[tuple[tuple[int, int], str | None]] = set()
     for path, leaf in leaves.items():
+        place = (_place(leaf.dataset), leaf.field)
+        if place in seen:
+            continue
+        seen.add(place)
         match = _EPISODE.fullmatch(path)
         groups.setdefault((match[1] if match else path, leaf.width, leaf.real), []).append(leaf)
     taken: set[str] = set()

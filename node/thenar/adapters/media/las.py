@@ -5,8 +5,9 @@ Source: ASPRS LAS 1.4 R15. Decompression by lazrs, in the isolated process.
 
 from __future__ import annotations
 
+import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -38,6 +39,9 @@ _FAILURES: Final = (
     MemoryError,
     EOFError,
 )
+_LINEAR_UNITS: Final = 3076
+_EPSG_UNITS: Final = {9001: "m", 9002: "[ft_i]", 9003: "[ft_us]"}
+_WKT_UNITS: Final = (("us survey", "[ft_us]"), ("us-ft", "[ft_us]"), ("ftus", "[ft_us]"), ("met", "m"), ("f", "[ft_i]"))
 _FURTHER: Final = ("intensity", "classification", "return_number")
 
 
@@ -50,12 +54,13 @@ def read_las(path: Path, *, limits: Limits) -> Reading:
     except _FAILURES as cause:
         raise _damaged(cause) from cause
     names = set(reader.header.point_format.dimension_names)
-    streams = [StreamInfo("points", "point", 1, 3, "m", 1, MICRO.denominator)]
+    units, said = _length_unit(reader.header.vlrs)
+    streams = [StreamInfo("points", "point", 1, 3, units, 1, MICRO.denominator)]
     streams += [StreamInfo(name, name, 1, 1, ARBITRARY) for name in _FURTHER if name in names]
     if {"red", "green", "blue"} <= names:
         streams.append(StreamInfo("colour", "colour", 1, 3, ARBITRARY))
-    notes = ["coordinates are in the file's own reference system, taken as metres"]
-    if reader.header.system_identifier.strip("\0 ") or reader.header.vlrs:
+    notes = [f"coordinates are in the file's own reference system, {said}"]
+    if reader.header.system_identifier or reader.header.vlrs:
         notes.append("system identifier, software and variable records are left in the file and out of the manifest")
     head = Head("laz" if compressed else "las", "spatial", tuple(streams))
     return Reading(head, _blocks(reader, head, "gps_time" in names), notes)
@@ -93,6 +98,23 @@ def check_header(path: Path, size: int, limits: Limits) -> bool:
     return compressed
 
 
+def _length_unit(records: Iterable[Any]) -> tuple[str, str]:
+    """UCUM unit of the coordinates, from GeoTIFF key 3076 or the WKT's units; metres where neither is there."""
+    for record in records:
+        for key in getattr(record, "geo_keys", ()):
+            if key.id == _LINEAR_UNITS and key.value_offset in _EPSG_UNITS:
+                return _EPSG_UNITS[key.value_offset], "whose linear unit it states"
+        text = getattr(record, "string", "")
+        names = re.findall(r'(?:LENGTHUNIT|UNIT)\["([^"]{1,64})"', text) if isinstance(text, str) else []
+        linear = [name.lower() for name in names if "degree" not in name.lower()]
+        if names and not linear:
+            return ARBITRARY, "in degrees and heights"
+        for mark, unit in _WKT_UNITS:
+            if linear and mark in linear[0]:
+                return unit, "whose linear unit it states"
+    return "m", "taken as metres"
+
+
 def _blocks(reader: Any, head: Head, timed: bool) -> Iterator[Block]:
     first: float | None = None
     seen = 0
@@ -102,7 +124,7 @@ def _blocks(reader: Any, head: Head, timed: bool) -> Iterator[Block]:
                 if first is None:
                     first = float(chunk.gps_time[0]) if timed else 0.0
                     timed = timed and bool(np.isfinite(first))
-                times = nanoseconds(np.asarray(chunk.gps_time) - first, "s", "gps_time") if timed else None
+                times = _times(chunk, first) if timed else None
                 seen += len(chunk)
                 for index, stream in enumerate(head.streams):
                     yield Block(index, times, _column(chunk, stream.name))
@@ -110,6 +132,13 @@ def _blocks(reader: Any, head: Head, timed: bool) -> Iterator[Block]:
         raise _damaged(cause) from cause
     if seen != reader.header.point_count:
         raise BadInput(f"the LAS promises {reader.header.point_count:,} points and holds {seen:,}: it is cut short")
+
+
+def _times(chunk: Any, first: float) -> Ints:
+    stamps = np.asarray(chunk.gps_time, dtype=np.float64)
+    if not bool(np.isfinite(stamps).all()):
+        raise BadInput("the LAS has GPS times that are not finite numbers")
+    return nanoseconds(stamps - first, "s", "gps_time")
 
 
 def _column(chunk: Any, name: str) -> Ints:

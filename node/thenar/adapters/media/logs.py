@@ -24,6 +24,7 @@ from mcap.stream_reader import CRCValidationError, StreamReader, breakup_chunk
 from mcap_protobuf.decoder import DecoderFactory as ProtobufDecoders
 from mcap_ros2.decoder import DecoderFactory as Ros2Decoders
 
+from thenar.adapters.media.clouds import cloud_points, is_cloud
 from thenar.adapters.media.flatten import flatten
 from thenar.adapters.media.layout import Layout
 from thenar.adapters.media.quantise import integers
@@ -73,10 +74,11 @@ class _Survey:
     plans: dict[tuple[int, str], _Plan] = field(default_factory=dict)
     undecoded: dict[str, str] = field(default_factory=dict)
     private: int = 0
-    messages: int = 0
+    records: int = 0
 
 
-Decode = Callable[[Message], dict[str, list[float]] | None]
+Values = dict[str, list[list[float]]]
+"""Rows by field name: one for most fields, one a point for a cloud."""
 
 
 def read_mcap(path: Path, *, limits: Limits, layout: Layout | None) -> Reading:
@@ -85,12 +87,12 @@ def read_mcap(path: Path, *, limits: Limits, layout: Layout | None) -> Reading:
     notes: list[str] = []
     survey = _Survey()
     try:
-        for channel, _schema, message, values in _messages(path, limits, survey):
-            survey.messages += 1
-            limits.check_records(survey.messages, "the MCAP")
-            for name, numbers in values.items():
-                if (message.channel_id, name) not in survey.plans and 0 < len(numbers) <= limits.fields:
-                    survey.plans[message.channel_id, name] = _plan(channel, _schema, name, numbers)
+        for channel, schema, message, values in _messages(path, limits, survey):
+            survey.records += max(map(len, values.values()), default=1)
+            limits.check_records(survey.records, "the MCAP")
+            for name, rows in values.items():
+                if (message.channel_id, name) not in survey.plans and rows and 0 < len(rows[0]) <= limits.fields:
+                    survey.plans[message.channel_id, name] = _plan(channel, schema, name, rows[0])
             limits.check_fields(len(survey.plans), "the MCAP")
     except _FAILURES as cause:
         raise _damaged(cause) from cause
@@ -110,9 +112,7 @@ def read_mcap(path: Path, *, limits: Limits, layout: Layout | None) -> Reading:
     return Reading(head, _blocks(path, limits, survey, notes), notes)
 
 
-def _messages(
-    path: Path, limits: Limits, survey: _Survey
-) -> Iterator[tuple[Channel, Schema | None, Message, dict[str, list[float]]]]:
+def _messages(path: Path, limits: Limits, survey: _Survey) -> Iterator[tuple[Channel, Schema | None, Message, Values]]:
     schemas: dict[int, Schema] = {}
     channels: dict[int, Channel] = {}
     decoders: dict[int, Callable[[bytes], Any] | None] = {}
@@ -135,7 +135,13 @@ def _messages(
                     if decode is None:
                         survey.undecoded[channel.topic[:60]] = channel.message_encoding[:20] or "no encoding"
                     else:
-                        yield channel, schema, inner, flatten(decode(inner.data), limits.fields)
+                        yield channel, schema, inner, _values(decode(inner.data), schema, limits)
+
+
+def _values(message: Any, schema: Schema | None, limits: Limits) -> Values:
+    if schema is not None and is_cloud(schema.name):
+        return {"points": cloud_points(message).tolist()}
+    return {name: [numbers] for name, numbers in flatten(message, limits.fields).items()}
 
 
 def _opened(record: McapRecord, limits: Limits) -> list[McapRecord]:
@@ -212,6 +218,8 @@ def _number(survey: _Survey) -> None:
 def _modality(survey: _Survey) -> str:
     kinds = {plan.info.kind for plan in survey.plans.values()}
     names = " ".join(plan.info.name.lower() for plan in survey.plans.values())
+    if "point" in kinds:
+        return "spatial"
     if any(word in names for word in ("tactile", "taxel", "touch")):
         return "tactile"
     return "imu" if "angular_velocity" in kinds and not kinds & {"position", "joint_position"} else "trajectory"
@@ -221,10 +229,11 @@ def _blocks(path: Path, limits: Limits, survey: _Survey, notes: list[str]) -> It
     index = {key: number for number, key in enumerate(survey.plans)}
     try:
         for _, _, message, values in _messages(path, limits, _Survey()):
-            for name, numbers in values.items():
+            for name, rows in values.items():
                 plan = survey.plans.get((message.channel_id, name))
                 if plan is not None:
-                    _keep(plan, message.log_time, numbers)
+                    for numbers in rows:
+                        _keep(plan, message.log_time, numbers)
                     if len(plan.rows) * plan.info.width >= _ROWS * 16:
                         yield _flush(plan, index[message.channel_id, name])
     except _FAILURES as cause:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
+from thenar.adapters.media.clouds import is_cloud
 from thenar.adapters.media.recording import ARBITRARY
 
 _MICRO: Final = Fraction(1, 1_000_000)
@@ -37,6 +38,8 @@ _JOINTS: Final = {
 def units_of(schema: str, path: str, width: int) -> tuple[str, str, Fraction, int]:
     """(kind, UCUM units, scale, axes) of a message field; arbitrary units where its type does not fix them."""
     leaf = path.rsplit(".", 1)[-1].split("[", 1)[0]
+    if is_cloud(schema) and path == "points":
+        return "point", "m", _MICRO, 3
     if "JointState" in schema and leaf in _JOINTS:
         return (*_JOINTS[leaf], 1)
     if schema.startswith(_KNOWN) and leaf in _FIELDS:
