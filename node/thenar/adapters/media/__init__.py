@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from thenar.adapters.media.draft import ManifestDraft, describe
 from thenar.adapters.media.isolated import Recording, read
+from thenar.adapters.media.layout import TEMPLATE as LAYOUT_TEMPLATE
 from thenar.adapters.media.probing import Probe, probe
 from thenar.adapters.media.recording import Block, Head, Limits, StreamInfo, Tally
+from thenar.adapters.media.sidecar import TEMPLATE
 
 __all__ = [
+    "LAYOUT_TEMPLATE",
+    "TEMPLATE",
     "Block",
     "Head",
     "Limits",

@@ -14,6 +14,7 @@ from typing import Final
 from thenar.adapters.media.formats import sniff
 from thenar.adapters.media.layout import Layout, load_layout
 from thenar.adapters.media.recording import Limits, Reading
+from thenar.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +53,6 @@ def open_reading(path: Path, *, limits: Limits, layout: Layout | None) -> Readin
     beside = path.with_name(f"{path.name}.layout.toml")
     if layout is None and reader.table and beside.is_file():
         layout = load_layout(beside)
+    if layout is not None and not layout.signals and reader.module != "delimited":
+        raise BadInput("the layout declares no [[stream]]", next_step="start from `thenar capture template --layout`")
     return reader.open(path, limits, layout)

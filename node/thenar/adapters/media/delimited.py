@@ -9,7 +9,7 @@ import csv
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -45,13 +45,7 @@ def read_delimited(path: Path, *, limits: Limits, layout: Layout | None) -> Read
     file_size(path, limits)
     table = _open_table(path, limits, layout)
     limits.check_fields(len(table.header), path.name)
-    if layout is None:
-        layout = known_layout(table.header)
-    if layout is None:
-        raise BadInput(
-            f"{path.name} does not say what its {len(table.header)} columns mean",
-            next_step=f"declare them in {path.name}.layout.toml; `thenar capture template --layout` prints a start",
-        )
+    layout = _settled(table.header, layout, path.name)
     names = table.header
     chosen = [_Column(signal.info(len(at)), at) for signal in layout.signals for at in (signal.choose(names),)]
     clock = None
@@ -68,6 +62,21 @@ def read_delimited(path: Path, *, limits: Limits, layout: Layout | None) -> Read
     reading = Reading(head, iter(()), notes)
     reading.blocks = _blocks(table, chosen, clock, layout, notes)
     return reading
+
+
+def _settled(header: list[str], layout: Layout | None, name: str) -> Layout:
+    """The declared layout, or the one the header declares by itself read as the layout's other keys say."""
+    if layout is not None and layout.signals:
+        return layout
+    known = known_layout(header)
+    if known is None:
+        raise BadInput(
+            f"{name} does not say what its {len(header)} columns mean",
+            next_step=f"declare them in {name}.layout.toml; `thenar capture template --layout` prints a start",
+        )
+    if layout is None:
+        return known
+    return replace(layout, modality=known.modality, signals=known.signals, time=layout.time or known.time)
 
 
 def _used(chosen: Sequence[_Column], clock: int | None) -> set[int]:

@@ -101,7 +101,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Everything declared about a table."""
+    """Everything declared about a table. Without signals, the header itself must say what the columns mean."""
 
     modality: str
     signals: tuple[Signal, ...]
@@ -139,8 +139,6 @@ def parse_layout(raw: Mapping[str, Any]) -> Layout:
     allowed = ("modality", "missing", "delimiter", "decimal", "encoding", "header", "time", "stream")
     top = Table(raw, "layout", allowed)
     streams = top.tables("stream")
-    if not streams:
-        raise BadInput("the layout declares no [[stream]]", next_step="start from `thenar capture template --layout`")
     time = top.table("time", ("column", "unit", "epoch"))
     clock = None if time is None else TimeColumn(time.text("column"), time.text("unit"), time.flag("epoch", False))
     if clock is not None and clock.unit not in NANOSECONDS:
@@ -148,7 +146,7 @@ def parse_layout(raw: Mapping[str, Any]) -> Layout:
     names = {"tab": "\t", "space": " "}
     delimiter = top.text("delimiter", "")
     return Layout(
-        modality=top.choice("modality", MODALITIES),
+        modality=top.choice("modality", MODALITIES, None if streams else MODALITIES[0]),
         signals=tuple(_signal(stream) for stream in streams),
         time=clock,
         missing=top.choice("missing", ("refuse", "drop"), "refuse"),

@@ -65,7 +65,7 @@ def read_pcd(path: Path, *, limits: Limits) -> Reading:
         elif header.data == "binary":
             columns = _binary(source, header)
         else:
-            columns = _compressed(source, header, limits)
+            columns = _compressed(source, header, size)
     notes = ["PCD states no unit: coordinates are taken as metres"]
     if header.viewpoint not in ("", "0 0 0 1 0 0 0"):
         notes.append("the viewpoint of the scan is left in the file and out of the manifest")
@@ -158,7 +158,7 @@ def _binary(source: BinaryIO, header: PcdHeader) -> list[NDArray[Any]]:
     return [rows[str(index)] for index in range(len(header.names))]
 
 
-def _compressed(source: BinaryIO, header: PcdHeader, limits: Limits) -> list[NDArray[Any]]:
+def _compressed(source: BinaryIO, header: PcdHeader, size: int) -> list[NDArray[Any]]:
     lengths = source.read(8)
     if len(lengths) != 8:
         raise BadInput("the compressed PCD ends before its data")
@@ -166,10 +166,10 @@ def _compressed(source: BinaryIO, header: PcdHeader, limits: Limits) -> list[NDA
     needed = header.points * header.dtype.itemsize
     if unpacked != needed:
         raise BadInput(f"the compressed PCD unpacks to {unpacked:,} bytes but its header needs {needed:,}")
+    left = size - header.length - 8
+    if packed > left:
+        raise BadInput(f"the compressed PCD promises {packed:,} bytes and holds {left:,}: it is cut short")
     data = source.read(packed)
-    if len(data) != packed:
-        raise BadInput(f"the compressed PCD promises {packed:,} bytes and holds {len(data):,}: it is cut short")
-    limits.check_memory(unpacked, "the PCD")
     try:
         raw = data if packed == unpacked else lzf.decompress(data, unpacked)
     except ValueError as cause:

@@ -74,6 +74,16 @@ def test_undeclared_table_is_not_guessed(tmp_path: Path) -> None:
     assert "t.csv.layout.toml" in refused.value.next_step
 
 
+def test_layout_may_only_say_how_a_self_describing_table_is_spelled(tmp_path: Path) -> None:
+    path = csv_text(tmp_path / "t.csv", "Timestamp (ms);Accel X (g);Accel Y (g)\n0;1,5;2\n")
+
+    found = decoded(path, {"decimal": ","})
+
+    assert found.values == {"accel": [[1_500_000, 2_000_000]]}
+    with pytest.raises(BadInput, match="number belongs"):
+        decoded(path)
+
+
 def test_layout_beside_the_file_is_found(tmp_path: Path) -> None:
     (tmp_path / "t.csv.layout.toml").write_text(TEMPLATE)
 
@@ -159,7 +169,6 @@ def test_too_many_columns_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"stream": []},
         {"modality": "smell"},
         {"colour": 1},
         {"time": {"column": "t", "unit": "fortnight"}},
