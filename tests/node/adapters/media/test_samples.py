@@ -6,7 +6,8 @@ import numpy as np
 import pypcd4
 from recordings import decoded, sample
 
-from thenar.adapters.media import probe, read
+from thenar.adapters.media import Limits, read
+from thenar.adapters.media.formats import sniff
 
 
 def test_room_scans_equal_an_independent_decoder() -> None:
@@ -75,4 +76,4 @@ def test_samples_are_told_by_content() -> None:
         "robosuite_SawyerLift_demo.hdf5": "hdf5",
         "laspy_autzen_trim.laz": "laz",
     }
-    assert {name: probe(sample(name)).format for name in formats} == formats
+    assert {name: sniff(sample(name), Limits()) for name in formats} == formats

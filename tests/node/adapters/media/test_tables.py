@@ -80,7 +80,7 @@ def write_hollow(out: Any) -> None:
 
 
 def write_huge_chunk(out: Any) -> None:
-    out.create_dataset("v", (2**28,), "f8", chunks=(2**28,), compression="gzip")[:10] = 1
+    out.create_dataset("v", (2**18,), "f8", chunks=(2**18,), compression="gzip")[:10] = 1
 
 
 def write_zeros(out: Any) -> None:
@@ -98,7 +98,7 @@ def write_only_text(out: Any) -> None:
         (write_external_storage, "other files"),
         (write_virtual, "other files"),
         (write_hollow, "promises"),
-        (write_huge_chunk, "unpack|promises"),
+        (write_huge_chunk, "unpack"),
         (write_zeros, "not finite"),
         (write_only_text, "no numeric dataset"),
     ],
@@ -108,7 +108,7 @@ def test_hdf5_that_reaches_outside_or_explodes_is_refused(tmp_path: Path, write:
         write(out)
 
     with pytest.raises(BadInput, match=says):
-        decoded(tmp_path / "bad.h5")
+        decoded(tmp_path / "bad.h5", limits=Limits(memory=1 << 22))
 
 
 def test_hdf5_loops_end(tmp_path: Path) -> None:
