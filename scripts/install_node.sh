@@ -12,5 +12,5 @@ if ! command -v node >/dev/null || ! node -e 'process.exit(Number(process.versio
     exit 1
 fi
 echo "set-up: contract tools for node $(node --version) …"
-npm ci --loglevel=error --cache "$root/.tools/npm"
+npm ci --loglevel=error --no-update-notifier --cache "$root/.tools/npm"
 rm -rf "$root/.tools/npm"
