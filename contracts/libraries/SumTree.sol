@@ -43,6 +43,8 @@ library SumTree {
     {
         (hash, sum) = (leaf, weight);
         bytes32 tag = INNER;
+        // The plain twin is LibraryDoors.containsPlain, and the tests compare the two.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let at := mload(0x40)
             let tooBig := 0

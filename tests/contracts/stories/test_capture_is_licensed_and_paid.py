@@ -1,4 +1,4 @@
-"""The main story on chain: two captures, two sales, one cheat, a model made from them, and everybody paid to the unit."""
+"""The story on chain: two captures, two sales, one cheat, a model made from them, and everybody paid to the unit."""
 
 from assets import MODEL, TRAIN, mint
 from brownie import chain
