@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from thenar.adapters.media.sidecar import TEMPLATE
+from thenar.adapters.media import LAYOUT_TEMPLATE, TEMPLATE
 from thenar.cli.call import call
 from thenar.cli.options import DataOption, JsonOption, PasswordOption, common
 
@@ -25,7 +25,7 @@ DaysOption = Annotated[int, typer.Option(help="How long a license lasts; 0 means
 def add(
     path: Annotated[Path, typer.Argument(help="PCD, PLY, LAS/LAZ, CSV, HDF5, MCAP or Parquet.")],
     describe: Annotated[
-        Path | None, typer.Option(help="Description TOML (`thenar capture template`); else FILE.toml beside the file.")
+        Path | None, typer.Option(help="Description TOML (`thenar capture template`); else FILE.capture.toml beside the file.")
     ] = None,
     layout: Annotated[Path | None, typer.Option(help="What the columns of a CSV, HDF5 or Parquet mean (TOML).")] = None,
     purposes: PurposesOption = "train,eval",
@@ -85,6 +85,8 @@ def fetch(
 
 
 @app.command()
-def template() -> None:
+def template(
+    layout: Annotated[bool, typer.Option("--layout", help="Print a layout for a table's columns instead.")] = False,
+) -> None:
     """Print a description to fill in: place and consent are mandatory."""
-    typer.echo(TEMPLATE, nl=False)
+    typer.echo(LAYOUT_TEMPLATE if layout else TEMPLATE, nl=False)
