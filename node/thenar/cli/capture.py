@@ -25,7 +25,7 @@ DaysOption = Annotated[int, typer.Option(help="How long a license lasts; 0 means
 def add(
     path: Annotated[Path, typer.Argument(help="PCD, PLY, LAS/LAZ, CSV, HDF5, MCAP or Parquet.")],
     describe: Annotated[
-        Path | None, typer.Option(help="Description TOML (`thenar capture template`); else FILE.capture.toml beside the file.")
+        Path | None, typer.Option(help="Description (`thenar capture template`); else FILE.capture.toml beside it.")
     ] = None,
     layout: Annotated[Path | None, typer.Option(help="What the columns of a CSV, HDF5 or Parquet mean (TOML).")] = None,
     purposes: PurposesOption = "train,eval",
