@@ -18,7 +18,7 @@ from patterns import CHUNK, pattern
 from thenar.adapters.ipfs.embedded import EmbeddedStore, open_embedded
 from thenar.domain import unixfs
 from thenar.domain.ids import Cid, PeerId
-from thenar.errors import Conflict, Corrupt, NotFound, Refused, Unavailable
+from thenar.errors import BadConfig, BadInput, Conflict, Corrupt, NotFound, Refused, Unavailable
 from thenar.services.ports import Stored
 
 BIG = 1 << 30
@@ -36,6 +36,11 @@ async def whole(store: EmbeddedStore, root: Cid) -> bytes:
 
 def files_of(directory: Path) -> dict[str, int]:
     return {path.name: path.stat().st_size for path in (directory / "blocks").glob("*/*")}
+
+
+def scribble(directory: Path, pattern_: str) -> None:
+    for path in directory.glob(pattern_):
+        path.write_bytes(b"this is no database, and long enough to be noticed" * 100)
 
 
 def staged(directory: Path) -> list[Path]:
@@ -293,3 +298,33 @@ async def test_killing_the_process_at_any_point_loses_nothing_pinned(tmp_path: P
         for root in pins:
             async for _ in store.read(root):
                 pass
+
+
+async def test_a_place_that_cannot_hold_a_store_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+
+    with pytest.raises(BadConfig, match="cannot hold a store"):
+        async with open_embedded(tmp_path / "file", quota=BIG):
+            pass
+    with pytest.raises(BadInput, match="holds nothing"):
+        async with open_embedded(tmp_path / "new", quota=0):
+            pass
+
+
+async def test_a_damaged_index_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    async with open_embedded(tmp_path, quota=BIG) as store:
+        await store.add(stream(CHUNK))
+    scribble(tmp_path, "index.sqlite*")
+
+    with pytest.raises(Corrupt, match="block index"):
+        async with open_embedded(tmp_path, quota=BIG):
+            pass
+
+    assert files_of(tmp_path)
+
+
+async def test_a_usage_request_does_not_wait_for_a_collection(tmp_path: Path) -> None:
+    async with open_embedded(tmp_path, quota=BIG) as store:
+        await store.add(stream(CHUNK))
+        with store._holdings.gate, trio.fail_after(5):
+            assert (await store.usage()).pins == 1

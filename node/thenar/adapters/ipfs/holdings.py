@@ -33,13 +33,13 @@ class Holdings:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock_file = (directory / "lock").open("w")
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.files = BlockFiles(directory)
         except BlockingIOError as cause:
             self._lock_file.close()
             raise Conflict(f"another process uses the store at {directory}") from cause
         except OSError as cause:
             raise BadConfig(f"{directory} cannot hold a store: {cause.strerror}") from cause
         self.quota = quota
-        self.files = BlockFiles(directory)
         self.index = Index(directory / "index.sqlite")
         self.gate = threading.RLock()
         self.leases: Counter[Cid] = Counter()

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from thenar.domain.ids import Cid
-from thenar.errors import Unavailable
+from thenar.errors import Corrupt, Unavailable
 
 HERE, ARRIVING, LEAVING = 0, 1, 2
 
@@ -39,9 +39,15 @@ class Index:
     __slots__ = ("_connection", "_lock")
 
     def __init__(self, path: Path) -> None:
+        """Open or make the index. Raises Corrupt."""
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-        self._connection.executescript("pragma journal_mode = wal; pragma synchronous = full;" + _SCHEMA)
+        try:
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+            self._connection.executescript("pragma journal_mode = wal; pragma synchronous = full;" + _SCHEMA)
+        except sqlite3.DatabaseError as cause:
+            raise Corrupt(
+                f"the block index {path} cannot be opened: {cause}", next_step="restore it from a backup"
+            ) from cause
 
     def close(self) -> None:
         """Close the connection; nothing is lost."""
@@ -49,13 +55,13 @@ class Index:
 
     def totals(self) -> tuple[int, int]:
         """Bytes and number of the blocks that are here; triggers keep both in step with every transaction."""
-        with self._lock:
+        with self._guarded():
             used, blocks = self._connection.execute("select used, blocks from totals").fetchone()
         return int(used), int(blocks)
 
     def size_of(self, cid: Cid) -> int | None:
         """The size of a block that is here, or None."""
-        with self._lock:
+        with self._guarded():
             row = self._connection.execute("select size from blocks where cid = ? and state = 0", (cid,)).fetchone()
         return None if row is None else int(row[0])
 
@@ -81,12 +87,12 @@ class Index:
 
     def pins(self) -> list[Cid]:
         """All pinned roots."""
-        with self._lock:
+        with self._guarded():
             return [Cid(row[0]) for row in self._connection.execute("select root from pins")]
 
     def pin_count(self) -> int:
         """How many roots are pinned."""
-        with self._lock:
+        with self._guarded():
             return int(self._connection.execute("select count(*) from pins").fetchone()[0])
 
     def forget(self, cids: Iterable[Cid]) -> None:
@@ -96,7 +102,7 @@ class Index:
 
     def unsettled(self) -> list[tuple[Cid, int]]:
         """Rows (name, state) that a crash left between two moments."""
-        with self._lock:
+        with self._guarded():
             return [
                 (Cid(row[0]), int(row[1]))
                 for row in self._connection.execute("select cid, state from blocks where state <> 0")
@@ -104,7 +110,7 @@ class Index:
 
     def mark(self, cids: Iterable[Cid]) -> None:
         """Note blocks that must stay in the coming ``unreached``."""
-        with self._lock:
+        with self._guarded():
             self._connection.executemany("insert or ignore into reached values(?)", ((cid,) for cid in cids))
 
     def unreached(self) -> list[Cid]:
@@ -118,17 +124,24 @@ class Index:
 
     def clear_marks(self) -> None:
         """Forget marks that an interrupted collection left."""
-        with self._lock:
+        with self._guarded():
             self._connection.execute("delete from temp.reached")
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _guarded(self) -> Iterator[None]:
         with self._lock:
             try:
-                self._connection.execute("begin immediate")
+                yield
+            except sqlite3.Error as cause:
+                raise Unavailable(f"the block index does not answer: {cause}") from cause
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._guarded():
+            self._connection.execute("begin immediate")
+            try:
                 yield self._connection
                 self._connection.execute("commit")
-            except sqlite3.Error as cause:
+            finally:
                 if self._connection.in_transaction:
                     self._connection.execute("rollback")
-                raise Unavailable(f"the block index cannot be written: {cause}") from cause

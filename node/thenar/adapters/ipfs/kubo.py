@@ -54,8 +54,9 @@ class KuboStore:
 
     async def put(self, cid: Cid, block: bytes) -> None:
         """Keep a block; unless a pin reaches it, ``collect`` may delete it. Raises Corrupt, Refused."""
+        check_block(cid, block)
         keeper = _Keeper(self._rpc, await self._room())
-        await self._run(lambda: keeper.take_checked(cid, block))
+        await self._run(lambda: keeper.take(cid, block))
 
     async def add(self, parts: AsyncIterable[bytes], *, progress: Progress | None = None) -> Stored:
         """Stream into the daemon, pin, and hold its CID against our own. Raises Refused over quota, Corrupt."""
@@ -128,29 +129,30 @@ class KuboStore:
 
 
 class _Keeper:
-    """Where a fetch puts its blocks. Blocks count against the room even if the daemon has them: it cannot tell."""
+    """Where a fetch finds and leaves blocks. Only blocks that were not here count against the room."""
 
-    __slots__ = ("_room", "_rpc")
+    __slots__ = ("_here", "_room", "_rpc")
 
     def __init__(self, rpc: KuboRpc, room: int) -> None:
         self._rpc, self._room = rpc, room
-
-    def take_checked(self, cid: Cid, block: bytes) -> None:
-        check_block(cid, block)
-        self.take(cid, block)
+        self._here: set[Cid] = set()
 
     def take(self, cid: Cid, block: bytes) -> None:
-        if self._rpc.has(cid):
+        if cid in self._here:
             return
         self._room -= len(block)
         if self._room < 0:
             raise _over_quota()
         self._rpc.put_block(cid, block)
+        self._here.add(cid)
 
     def local(self, cid: Cid) -> bytes | None:
-        with suppress(NotFound):
-            return self._rpc.block(cid, offline=True)
-        return None
+        try:
+            block = self._rpc.block(cid, offline=True)
+        except NotFound:
+            return None
+        self._here.add(cid)
+        return block
 
     def finish(self, root: Cid, size: int, blocks: int) -> None:
         self._rpc.pin(root)
