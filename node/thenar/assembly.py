@@ -86,6 +86,17 @@ class Node:
         request = arguments.get("request")
         return replace(self.trade, request=request) if isinstance(request, str) and request else self.trade
 
+    async def catch_up(self, *, patience: float = 60.0) -> None:
+        """Wait until the catalog holds every block that is confirmed now. Does nothing while the chain is down."""
+        try:
+            head = await self.chain.head()
+        except Unavailable:
+            return
+        confirmed = head.block - self.config.chain_confirmations
+        await self.belief.until(
+            lambda _: self.belief.block >= confirmed or None, seconds=patience, what=f"block {confirmed}"
+        )
+
     async def holders(self, asset: AssetId) -> tuple[PeerId, ...]:
         """Peers that announced an asset, their addresses learned."""
         known = await sources(self.journal, asset)

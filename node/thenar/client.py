@@ -11,7 +11,7 @@ import httpx
 import trio
 
 from thenar.assembly import open_node
-from thenar.commands import COMMANDS
+from thenar.commands import run
 from thenar.config import load
 from thenar.errors import (
     BadConfig,
@@ -66,7 +66,7 @@ async def run_command(common: Common, name: str, arguments: dict[str, object], t
         return answered
     config, _ = load(common.directory)
     async with open_node(common.directory, config, common.password()) as node, running(node):
-        return await COMMANDS[name](node, arguments, tell)
+        return await run(node, name, arguments, tell)
 
 
 async def _through_door(

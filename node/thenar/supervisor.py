@@ -28,6 +28,7 @@ from trio_typing import TaskStatus
 from thenar.adapters.web import Door, serve
 from thenar.assembly import Node
 from thenar.commands import COMMANDS
+from thenar.commands import run as run_command
 from thenar.commands.overview import metrics_text, reasons_not_ready, status_view
 from thenar.domain.duties import Duty, DutyKind
 from thenar.domain.ids import AssetId
@@ -139,15 +140,15 @@ async def _until_signal() -> None:
 def _door(node: Node) -> Door:
     started = time.time()
 
-    def bound(run: Callable[[Node, dict[str, object], Tell], Awaitable[dict[str, object]]]) -> object:
-        return lambda arguments, tell: run(node, arguments, tell)
+    def bound(name: str) -> Callable[[dict[str, object], Tell], Awaitable[dict[str, object]]]:
+        return lambda arguments, tell: run_command(node, name, arguments, tell)
 
     return Door(
         token=node.token,
         ready=lambda: reasons_not_ready(node),
         metrics=lambda: metrics_text(node, started),
         status=lambda: status_view(node, started),
-        commands={name: bound(run) for name, run in COMMANDS.items()},  # type: ignore[misc]
+        commands={name: bound(name) for name in COMMANDS},
     )
 
 

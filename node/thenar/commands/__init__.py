@@ -40,3 +40,9 @@ COMMANDS: Mapping[str, CommandOf] = MappingProxyType(
         "node.status": overview.show_status,
     }
 )
+
+
+async def run(node: Node, name: str, arguments: dict[str, object], tell: Tell) -> dict[str, object]:
+    """Run a command by name, as of the newest confirmed block; with the chain down, as of the last block seen."""
+    await node.catch_up()
+    return await COMMANDS[name](node, arguments, tell)

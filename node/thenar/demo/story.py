@@ -12,7 +12,7 @@ import trio
 
 from thenar.adapters.chain.devnet import Devnet, open_devnet
 from thenar.adapters.chain.views import Views
-from thenar.commands import COMMANDS
+from thenar.commands import run as run_command
 from thenar.demo.cast import Person, enrol, peer_address
 from thenar.demo.learn import train_policy
 from thenar.demo.mallory import cheating_node
@@ -71,7 +71,7 @@ class Story:
     async def ask(self, who: str, command: str, **arguments: object) -> dict[str, object]:
         """Have somebody's node do something; its transaction is remembered for the final table."""
         answer = await self.people[who].ask(command, self.narrator.tell, **arguments)
-        if "transaction" in answer and "gas" in answer:
+        if {"transaction", "gas"} <= set(answer):
             self._sent(who, command, answer)
         return answer
 
@@ -123,11 +123,15 @@ class Story:
 
     async def _publish(self) -> None:
         self.takes = await record_takes(self.directory / "recordings", self.captures, self.narrator.tell)
-        for take in self.takes:
-            answer = await self.ask(take.owner, "capture.add", **take.arguments, price=PRICE, request=take.path.name)
-            take.asset = str(answer["asset"])
-            shown = {key: answer[key] for key in ("asset", "modality", "manifest", "sealed", "bytes")}
-            self.assets.append({"owner": take.owner, "what": take.what, **shown})
+        async with trio.open_nursery() as nursery:
+            for take in self.takes:
+                nursery.start_soon(self._publish_one, take)
+
+    async def _publish_one(self, take: Take) -> None:
+        answer = await self.ask(take.owner, "capture.add", **take.arguments, price=PRICE, request=take.path.name)
+        take.asset = str(answer["asset"])
+        shown = {key: answer[key] for key in ("asset", "modality", "manifest", "sealed", "bytes")}
+        self.assets.append({"owner": take.owner, "what": take.what, **shown})
 
     async def _keep(self) -> None:
         for take in self._of("Ana"):
@@ -142,15 +146,19 @@ class Story:
         return next(shown for shown in self.assets if shown["asset"] == take.asset)
 
     async def _buy(self) -> None:
-        for take in self._of("Ana"):
-            self.narrator.say(f"      buying {take.what} for {PRICE}")
-            guards = {"max_price": PRICE, "wait": True, "patience": 120, "request": f"buy-{take.asset}"}
-            sale = await self.ask("Chidi", "license.buy", asset=take.asset, **guards)
-            if sale["stage"] != "settled" or not sale["key"]:
-                raise Corrupt(f"the sale of {take.asset} ended as {sale['stage']}: {sale['reason']}")
-            allowed = await self.ask("Chidi", "license.check", asset=take.asset, purposes="train")
-            if not allowed["allowed"]:
-                raise Corrupt(f"the settled sale of {take.asset} is no license to train")
+        async with trio.open_nursery() as nursery:
+            for take in self._of("Ana"):
+                nursery.start_soon(self._buy_one, take)
+
+    async def _buy_one(self, take: Take) -> None:
+        self.narrator.say(f"      buying {take.what} for {PRICE}")
+        guards = {"max_price": PRICE, "wait": True, "patience": 120, "request": f"buy-{take.asset}"}
+        sale = await self.ask("Chidi", "license.buy", asset=take.asset, **guards)
+        if sale["stage"] != "settled" or not sale["key"]:
+            raise Corrupt(f"the sale of {take.asset} ended as {sale['stage']}: {sale['reason']}")
+        allowed = await self.ask("Chidi", "license.check", asset=take.asset, purposes="train")
+        if not allowed["allowed"]:
+            raise Corrupt(f"the settled sale of {take.asset} is no license to train")
 
     async def _open(self) -> None:
         for take in self._of("Ana"):
@@ -167,7 +175,7 @@ class Story:
         before = (await self._wallet(devnet, "Chidi")).tokens
         async with cheating_node(mallory) as node:
             bait = self._of("Ana")[0]
-            answer = await COMMANDS["capture.add"](node, {**bait.arguments, "price": PRICE}, self.narrator.tell)
+            answer = await run_command(node, "capture.add", {**bait.arguments, "price": PRICE}, self.narrator.tell)
             self._sent("Mallory", "capture.add", answer)
             sale = await self.ask(
                 "Chidi", "license.buy", asset=str(answer["asset"]), wait=True, patience=120, request="buy-bait"
