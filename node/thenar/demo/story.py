@@ -111,9 +111,11 @@ class Story:
         ana = await self._enrol("Ana", devnet, store_pin="none")
         await ana.start()
         at = [peer_address(ana)]
-        for name, pin in (("Ben", "all"), ("Chidi", "none")):
-            person = await self._enrol(name, devnet, store_pin=pin, p2p_bootstrap=at)
-            await person.start()
+        ben = await self._enrol("Ben", devnet, store_pin="all", p2p_bootstrap=at)
+        chidi = await self._enrol("Chidi", devnet, store_pin="none", p2p_bootstrap=at)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(ben.start)
+            nursery.start_soon(chidi.start)
         async with trio.open_nursery() as nursery:
             for name in ("Ana", "Ben", "Chidi"):
                 nursery.start_soon(self._register, name)
