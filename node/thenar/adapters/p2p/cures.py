@@ -133,6 +133,8 @@ def contain(host: BasicHost) -> None:
     """Make the changes that belong to one host."""
     # It dials whom it likes from the peer store, beside our own redialling: it finds nobody to dial.
     host.get_network().auto_connector._get_candidate_peers = _nobody  # type: ignore[attr-defined]
+    # A peer that could not be reached once may not be dialled for a minute: how patient we are is ours to say.
+    host.get_network()._negative_peer_cache._ttl = 0.0  # type: ignore[attr-defined]
     # An exception in a protocol handler ends the connection, or the node: it ends the stream.
     handle = host._swarm_stream_handler
 

@@ -22,7 +22,7 @@ from thenar.errors import ThenarError
 log = structlog.get_logger(__name__)
 
 _FIRST: Final = 0.25
-_LONGEST: Final = 30.0
+_LONGEST: Final = 15.0
 _LOOK: Final = 0.25
 _AT_ONCE: Final = 4
 _KNOWN: Final = 256

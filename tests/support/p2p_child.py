@@ -1,0 +1,113 @@
+"""One peer as a process of its own. Usage: p2p_child.py NAME LISTEN [BOOTSTRAP …]
+
+Reads one JSON command per line and writes JSON lines: {"ready":…} first, {"heard":…} for gossip, one line per command.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import trio
+from p2p_peers import MemoryBlocks, peer, raw_cid
+
+from thenar.adapters.p2p.host import P2pPeers
+from thenar.domain.ids import PeerId
+from thenar.errors import ThenarError
+
+BLOCK = 256 * 1024
+
+
+def made_block(name: str, number: int) -> bytes:
+    """A block every process can make for itself."""
+    return hashlib.shake_128(f"{name} {number}".encode()).digest(BLOCK)
+
+
+def say(**fields: Any) -> None:
+    sys.stdout.write(json.dumps(fields) + "\n")
+    sys.stdout.flush()
+
+
+async def listen(me: P2pPeers, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async with me.heard() as news:
+        task_status.started()
+        async for heard in news:
+            sent = heard.body.get("at", 0)
+            took = time.time_ns() - sent if isinstance(sent, int) else 0
+            say(heard=heard.body, origin=heard.origin, kind=heard.kind, took=took)
+
+
+async def publish(me: P2pPeers, count: int, per_second: float) -> None:
+    began = trio.current_time()
+    for number in range(count):
+        if per_second:
+            await trio.sleep_until(began + number / per_second)
+        await me.announce("offer", {"n": number, "at": time.time_ns(), "pad": "x" * 200})
+    say(published=count)
+
+
+async def fetch(me: P2pPeers, name: str, count: int, peers: Sequence[PeerId]) -> None:
+    wanted = [raw_cid(made_block(name, number)) for number in range(count)]
+    began, cpu = time.perf_counter(), time.process_time()
+    size = 0
+    async for _, block in me.exchange.want(wanted, peers):
+        size += len(block)
+    say(
+        fetched=size,
+        seconds=time.perf_counter() - began,
+        cpu=time.process_time() - cpu,
+        rss=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    )
+
+
+async def obey(me: P2pPeers, store: MemoryBlocks, nursery: trio.Nursery) -> None:
+    lines = trio.wrap_file(sys.stdin)
+    async for line in lines:
+        command: dict[str, Any] = json.loads(line)
+        try:
+            match command.pop("do"):
+                case "dial":
+                    say(dialled=await me.dial(**command))
+                case "publish":
+                    nursery.start_soon(publish, me, command["count"], command["per_second"])
+                case "hold":
+                    for number in range(command["count"]):
+                        block = made_block(command["name"], number)
+                        store.kept[raw_cid(block)] = block
+                    say(held=command["count"])
+                case "fetch":
+                    await fetch(me, command["name"], command["count"], command["peers"])
+                case "status":
+                    say(connected=sorted(me.connected()), refused=me.counts.refused, mesh=mesh(me))
+                case "stop":
+                    break
+        except ThenarError as error:
+            say(error=type(error).__name__, message=error.message)
+    nursery.cancel_scope.cancel()
+
+
+def mesh(me: P2pPeers) -> int:
+    """How many peers this one passes gossip on to."""
+    return sum(map(len, me._gossip._pubsub.router.mesh.values()))  # type: ignore[attr-defined]
+
+
+async def main(name: str, address: str, bootstrap: Sequence[str]) -> None:
+    store = MemoryBlocks()
+    async with peer(name, listen=[address], store=store, bootstrap=bootstrap) as me, trio.open_nursery() as nursery:
+
+        async def echo(asker: PeerId, request: dict[str, object]) -> dict[str, object]:
+            return {"asker": asker, **request}
+
+        me.serve("/thenar/key/1", echo)
+        await nursery.start(listen, me)
+        say(ready=me.me, addresses=me.addresses)
+        await obey(me, store, nursery)
+
+
+if __name__ == "__main__":
+    trio.run(main, sys.argv[1], sys.argv[2], sys.argv[3:])
