@@ -84,7 +84,7 @@ class Child:
 
 
 @asynccontextmanager
-async def running(command: Sequence[str], *, seconds: float = 90.0, **environment: str) -> AsyncIterator[Child]:
+async def running(command: Sequence[str], *, seconds: float = 150.0, **environment: str) -> AsyncIterator[Child]:
     """Run a process until the context ends; ready when it wrote its first line."""
     async with trio.open_nursery() as nursery:
         process = await trio.lowlevel.open_process(
@@ -123,7 +123,7 @@ async def meshed(count: int, *, links: int = 4) -> AsyncIterator[list[Child]]:
     async with trio.open_nursery() as nursery:
         for number in range(count):
             nursery.start_soon(_hold, number, peers, stop)
-        await until(lambda: len(peers) == count, seconds=120)
+        await until(lambda: len(peers) == count, seconds=180)
         for number in range(count):
             for other in range(max(0, number - links), number):
                 await peers[number].call({"do": "dial", "multiaddr": peers[other].ready["addresses"][0]})
