@@ -124,14 +124,16 @@ contract AssetRegistry is ERC721, EIP712, IERC2981, IERC4906, IAssetRegistry {
     function lineage(AssetId child, AssetId[] calldata parents)
         external
         view
-        returns (address owner, AssetKind kind, uint48 serial, uint48[] memory parentSerials)
+        returns (address owner, AssetKind kind, uint48 serial, AssetId newest, uint48 newestSerial)
     {
-        Asset storage asset = _known(child);
-        parentSerials = new uint48[](parents.length);
         for (uint256 i; i < parents.length; ++i) {
-            parentSerials[i] = _known(parents[i]).serial;
+            AssetId parent = parents[i];
+            uint48 parentSerial = _assets[parent].serial;
+            if (parentSerial == 0) revert AssetRegistry_Unknown(parent);
+            if (parentSerial > newestSerial) (newest, newestSerial) = (parent, parentSerial);
         }
-        return (asset.owner, asset.kind, asset.serial, parentSerials);
+        Asset storage asset = _known(child);
+        return (asset.owner, asset.kind, asset.serial, newest, newestSerial);
     }
 
     /// @inheritdoc IAssetRegistry

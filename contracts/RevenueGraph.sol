@@ -202,23 +202,22 @@ contract RevenueGraph is IRevenueGraph {
         for (uint256 i = 0; i < parents.length; ++i) {
             ids[i] = parents[i].asset;
         }
-        (address owner, AssetKind kind, uint48 serial, uint48[] memory serials) = _registry.lineage(child, ids);
+        (address owner, AssetKind kind, uint48 serial, AssetId newest, uint48 newestSerial) = _registry.lineage(child, ids);
         if (owner != msg.sender) revert RevenueGraph_NotOwner(child, msg.sender);
         if (kind == AssetKind.CAPTURE) revert RevenueGraph_CaptureHasNoParents(child);
-        for (uint256 i = 0; i < serials.length; ++i) {
-            if (serials[i] >= serial) revert RevenueGraph_NotOlder(child, ids[i]);
-        }
+        if (newestSerial >= serial) revert RevenueGraph_NotOlder(child, newest);
     }
 
     /// @dev Writes the parents' edges and returns the sum of their shares. `received` is below 2^112.
     function _addEdges(AssetId child, Parent[] calldata parents, uint256 received) private returns (uint256 sum) {
         mapping(AssetId parent => Edge) storage edges = _edges[child];
         for (uint256 i = 0; i < parents.length; ++i) {
-            (AssetId parent, uint32 share) = (parents[i].asset, parents[i].share);
-            if (share == 0 || share > Income.WHOLE) revert RevenueGraph_BadShare(parent, share);
+            Parent calldata given = parents[i];
+            (AssetId parent, uint256 share) = (given.asset, given.share);
+            if (share == 0 || share > Income.WHOLE) revert RevenueGraph_BadShare(parent, uint32(share));
             Edge storage edge = edges[parent];
             if (edge.share != 0) revert RevenueGraph_AlreadyLinked(child, parent);
-            (edge.share, edge.baseline) = (share, uint112(received));
+            (edge.share, edge.baseline) = (uint32(share), uint112(received));
             sum += share;
         }
     }
@@ -272,7 +271,7 @@ contract RevenueGraph is IRevenueGraph {
         }
         AssetId[] memory ids = new AssetId[](1);
         ids[0] = named;
-        (,, uint48 serial, uint48[] memory serials) = _registry.lineage(asset, ids);
-        if (serials[0] >= serial) revert RevenueGraph_NotOlder(asset, named);
+        (,, uint48 serial,, uint48 namedSerial) = _registry.lineage(asset, ids);
+        if (namedSerial >= serial) revert RevenueGraph_NotOlder(asset, named);
     }
 }

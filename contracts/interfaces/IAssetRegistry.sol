@@ -77,11 +77,12 @@ interface IAssetRegistry {
     /// @notice The owner of an asset, by its typed id. Reverts for an unknown id.
     function ownerOfAsset(AssetId id) external view returns (address);
 
-    /// @notice Serial and kind of an asset and the serials of its would-be parents, in one call. Reverts for unknown ids.
+    /// @notice Owner, kind and serial of an asset and, among its would-be parents, the one minted last. Reverts for unknown ids.
+    /// @dev Without parents, the last one is 0 with serial 0.
     function lineage(AssetId child, AssetId[] calldata parents)
         external
         view
-        returns (address owner, AssetKind kind, uint48 serial, uint48[] memory parentSerials);
+        returns (address owner, AssetKind kind, uint48 serial, AssetId newest, uint48 newestSerial);
 
     /// @notice How many assets have been minted; serials run from 1 to this number.
     function count() external view returns (uint48);

@@ -54,21 +54,25 @@ def test_sale_info_gives_owner_epoch_and_kind(registry, alice):
     assert registry.ownerOfAsset(asset) == alice
 
 
-def test_lineage_gives_serials_in_the_order_asked(registry, alice, bob):
-    first, second = mint(registry, alice, "one"), mint(registry, bob, "two")
+def test_lineage_names_the_parent_minted_last(registry, alice, bob):
+    first, second, third = (mint(registry, bob, label) for label in ("one", "two", "three"))
     child = mint(registry, alice, "child", MODEL)
     count = registry.count()
 
-    owner, kind, serial, parents = registry.lineage(child, [second, first, second])
+    for parents in ([first, third, second], [third, first, third], [second, third]):
+        owner, kind, serial, newest, newest_serial = registry.lineage(child, parents)
 
-    assert (owner, kind, serial) == (alice, MODEL, count)
-    assert list(parents) == [count - 1, count - 2, count - 1]
+        assert (owner, kind, serial) == (alice, MODEL, count)
+        assert (bytes(newest), newest_serial) == (third, count - 1)
 
 
 def test_lineage_without_parents(registry, alice):
     child = mint(registry, alice)
 
-    assert list(registry.lineage(child, [])) == [alice, CAPTURE, registry.count(), ()]
+    owner, kind, serial, newest, newest_serial = registry.lineage(child, [])
+
+    assert (owner, kind, serial) == (alice, CAPTURE, registry.count())
+    assert (bytes(newest), newest_serial) == (bytes(32), 0)
 
 
 def test_lineage_of_an_unknown_asset_reverts(registry, alice):
