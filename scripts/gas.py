@@ -112,8 +112,7 @@ def licensing(bench: Bench) -> dict[str, Pair]:
         return desk.buy(ware.id, ware.terms, ENOUGH, ANY_SHARE, 0, {"from": buyer})
 
     buys = pair(buy(bench.ben), buy(bench.chidi))
-    soon = chain.time() + 86_400
-    grants = pair(*(desk.grant(other, bench.ben, ware.terms, until, owner) for until in (soon, 2**40 - 1)))
+    grants = pair(*(desk.grant(other, who, ware.terms, 2**40 - 1, owner) for who in (bench.ben, bench.chidi)))
     revokes = pair(*(registry.revokeAll(ware.id, owner) for _ in range(2)))
     return {"offer": offers, "buy": buys, "grant": grants, "revoke_all": revokes}
 

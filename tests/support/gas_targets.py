@@ -76,7 +76,7 @@ ROWS = {
     ),
     "sale_derived": Row("fair sale of a model's key, paid into the revenue graph"),
     "dispute_key": Row("prove that the key is wrong and be refunded", "SOX 4.48M · OptiSwap 6.41M", 70_000),
-    "grant": Row("give a license; next: prolong it", "Vana 242k", 55_000),
+    "grant": Row("give a license; next: to another licensee", "Vana 242k", 55_000),
     "revoke_all": Row("end every license at once", "one transaction for each license", 30_000, 46_000),
     "offer": Row("offer licenses"),
     "buy": Row("buy a license that needs no key"),
