@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -328,3 +329,27 @@ async def test_a_usage_request_does_not_wait_for_a_collection(tmp_path: Path) ->
         await store.add(stream(CHUNK))
         with store._holdings.gate, trio.fail_after(5):
             assert (await store.usage()).pins == 1
+
+
+def rewrite_states(directory: Path, states: dict[Cid, int]) -> None:
+    """Leave the index as a crash between two moments leaves it."""
+    connection = sqlite3.connect(directory / "index.sqlite")
+    with connection:
+        for cid, state in states.items():
+            connection.execute("update blocks set state = ? where cid = ?", (state, cid))
+    connection.close()
+
+
+async def test_opening_finishes_or_undoes_what_a_crash_left(tmp_path: Path) -> None:
+    named, unnamed, leaving, kept = (unixfs.leaf_cid(text) for text in (b"named", b"unnamed", b"leaving", b"kept"))
+    async with open_embedded(tmp_path, quota=BIG) as store:
+        for text in (b"named", b"unnamed", b"leaving", b"kept"):
+            await store.put(unixfs.leaf_cid(text), text)
+    rewrite_states(tmp_path, {named: 1, unnamed: 1, leaving: 2})
+    (tmp_path / "blocks" / unnamed[-2] / unnamed).unlink()
+    (tmp_path / "staging" / "left").mkdir()
+
+    async with open_embedded(tmp_path, quota=BIG) as store:
+        assert [await store.has(cid) for cid in (named, unnamed, leaving, kept)] == [True, False, False, True]
+        assert (await store.usage()).used == len(b"named" + b"kept") == sum(files_of(tmp_path).values())
+    assert not staged(tmp_path)

@@ -57,9 +57,17 @@ class BlockFiles:
         return Staging(folder, self)
 
     def delete(self, cids: Iterable[Cid]) -> None:
-        """Delete blocks, those that exist."""
-        for cid in cids:
-            self.path(cid).unlink(missing_ok=True)
+        """Delete blocks, those that exist, and wait until that is on disk. Raises Unavailable."""
+        shards = set()
+        try:
+            for cid in cids:
+                path = self.path(cid)
+                path.unlink(missing_ok=True)
+                shards.add(path.parent)
+            for shard in shards:
+                sync_directory(shard)
+        except OSError as cause:
+            raise Unavailable(f"blocks cannot be deleted: {cause.strerror}") from cause
 
     def holds(self, cid: Cid) -> bool:
         """Whether a block's file exists."""

@@ -10,6 +10,7 @@ import fcntl
 import threading
 from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -21,6 +22,7 @@ from thenar.domain.unixfs import LEAF_BYTES, MAX_NODE_BYTES, Octets, check_block
 from thenar.errors import BadConfig, Conflict, Corrupt, NotFound, Refused
 from thenar.services.ports import Usage
 
+_MARK_BLOCKS = 4096
 _SETTLE_BLOCKS = 128  # 32 MiB: what is synced and named at once
 
 
@@ -84,7 +86,9 @@ class Holdings:
             self.index.clear_marks()
             self.index.mark(list(self.leases))
             for root in self.index.pins():
-                self.index.mark(spot.cid for spot in blocks_of(root, self.read))
+                walk = blocks_of(root, self.read)
+                while batch := [spot.cid for spot in islice(walk, _MARK_BLOCKS)]:
+                    self.index.mark(batch)
             leaving = self.index.unreached()
             self.files.delete(leaving)
             self.index.forget(leaving)
@@ -103,6 +107,7 @@ class Holdings:
             try:
                 return self.files.read(cid)
             except (Corrupt, NotFound) as cause:
+                self.index.leave(cid)
                 self.files.delete([cid])
                 self.index.forget([cid])
                 raise Corrupt(f"block {cid} went bad on disk", next_step="fetch it again from a peer") from cause

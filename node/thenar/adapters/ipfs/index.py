@@ -95,6 +95,11 @@ class Index:
         with self._guarded():
             return int(self._connection.execute("select count(*) from pins").fetchone()[0])
 
+    def leave(self, cid: Cid) -> None:
+        """Say that a block is about to be deleted."""
+        with self._transaction() as connection:
+            connection.execute("update blocks set state = 2 where cid = ?", (cid,))
+
     def forget(self, cids: Iterable[Cid]) -> None:
         """Remove rows whose files are gone."""
         with self._transaction() as connection:
@@ -110,8 +115,8 @@ class Index:
 
     def mark(self, cids: Iterable[Cid]) -> None:
         """Note blocks that must stay in the coming ``unreached``."""
-        with self._guarded():
-            self._connection.executemany("insert or ignore into reached values(?)", ((cid,) for cid in cids))
+        with self._transaction() as connection:
+            connection.executemany("insert or ignore into reached values(?)", ((cid,) for cid in cids))
 
     def unreached(self) -> list[Cid]:
         """Turn every block here that was not marked to LEAVING and name them; clears the marks."""
