@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check contracts node integration e2e gas bench coverage interop format lock abi clean distclean
+.PHONY: help setup demo test check contracts node integration e2e gas bench big coverage interop format lock abi clean distclean
 
 PY := .venv/bin/python
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(CURDIR)/.venv/bin:$(PATH)
@@ -39,6 +39,9 @@ gas: setup ## measure gas: reports/gas.json and docs/gas.md
 
 bench: setup ## measure speed: reports/bench.json
 	@$(PY) scripts/bench.py $(ARGS)
+
+big: setup ## 1 GB through both stores with an eye on memory
+	@THENAR_BIG_MB=1024 $(PY) -m pytest -p no:pytest-brownie -q -s tests/integration/test_big_files.py
 
 coverage: setup ## contract tests with tracing; own code must be covered in full
 	@rm -f build/tests.json build/reports/coverage.json

@@ -164,7 +164,7 @@ async def _open_content(
     store: Store
     blocks: Blocks
     if config.store_kind == "kubo":
-        kubo = await stack.enter_async_context(open_kubo(config.store_kubo_api))
+        kubo = await stack.enter_async_context(open_kubo(config.store_kubo_api, exchange=borrowed))
         store, blocks = kubo, kubo
     else:
         quota = config.store_quota_mb * 1_000_000
