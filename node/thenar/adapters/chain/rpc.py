@@ -103,6 +103,7 @@ class Rpc:
         try:
             with trio.fail_after(self._timeout):
                 raw = await self._exchange(body)
+            answers = _answers(raw, [n for n, _, _ in numbered])
         except trio.TooSlowError as cause:
             raise self._late() from cause
         except httpx.HTTPError as cause:
@@ -110,9 +111,7 @@ class Rpc:
         except Unavailable as cause:
             raise self._unavailable(cause.message) from cause
         self.trouble = None
-        if raw is None:
-            return [Refusal(TOO_BIG, f"the answer is larger than {self._limit} bytes")] * len(numbered)
-        return _answers(raw, [n for n, _, _ in numbered])
+        return answers
 
     async def _exchange(self, body: bytes) -> bytes | None:
         async with self._client.stream("POST", self.url, content=body, headers=_JSON) as response:
@@ -214,7 +213,9 @@ def _parsed(raw: bytes) -> object:
     return answer
 
 
-def _answers(raw: bytes, ids: list[int]) -> list[Any]:
+def _answers(raw: bytes | None, ids: list[int]) -> list[Any]:
+    if raw is None:
+        return [Refusal(TOO_BIG, "the answer is larger than the limit")] * len(ids)
     parsed = _parsed(raw)
     if isinstance(parsed, dict) and isinstance(parsed.get("error"), dict):  # the whole batch was refused
         return [_one(parsed)] * len(ids)
