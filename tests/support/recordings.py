@@ -207,9 +207,11 @@ float64 z
 T0 = 1_700_000_000_000_000_000
 
 
-def mcap_ros2(path: Path, compression: CompressionType = CompressionType.ZSTD, rows: int = 5) -> Path:
+def mcap_ros2(
+    path: Path, compression: CompressionType = CompressionType.ZSTD, rows: int = 5, *, checked: bool = True
+) -> Path:
     with path.open("wb") as out:
-        writer = Ros2Writer(out, compression=compression)
+        writer = Ros2Writer(out, compression=compression, enable_crcs=checked)
         schema = writer.register_msgdef("sensor_msgs/msg/Imu", IMU_SCHEMA)
         for index in range(rows):
             message = {
@@ -251,6 +253,7 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "parquet": parquet,
     "mcap-ros2": mcap_ros2,
     "mcap-json": mcap_json,
+    "mcap-loose": lambda path: mcap_ros2(path, CompressionType.NONE, checked=False),
 }
 """One valid file of every kind, by name."""
 

@@ -24,6 +24,7 @@ from thenar.adapters.media.quantise import integers, nanoseconds
 from thenar.adapters.media.recording import (
     ARBITRARY,
     BLOCK_NUMBERS,
+    DAMAGE,
     Block,
     Head,
     Ints,
@@ -39,18 +40,6 @@ _OBJECTS: Final = 100_000
 _DEPTH: Final = 24
 _RATIO: Final = 2_000  # DEFLATE packs at most about 1,032 to 1
 _EPISODE: Final = re.compile(r"data/[A-Za-z]+_?\d+/(.+)")
-_FAILURES: Final = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    RuntimeError,
-    OverflowError,
-    IndexError,
-    AttributeError,
-    MemoryError,
-    NotImplementedError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +77,7 @@ def read_hdf5(path: Path, *, limits: Limits, layout: Layout | None) -> Reading:
     try:
         source = h5py.File(str(path), "r", locking=False)
         leaves = _leaves(source, limits, notes)
-    except _FAILURES as cause:
+    except DAMAGE as cause:
         raise _damaged(cause) from cause
     if not leaves:
         raise BadInput("the HDF5 holds no numeric dataset with rows", next_step="name the file with the recording")
@@ -246,7 +235,7 @@ def _blocks(plans: list[_Plan], layout: Layout | None, notes: list[str]) -> Iter
                     if len(values):
                         ints = integers(values, *plan.conversion, f"dataset {plan.info.name}")
                         yield Block(index, times, ints)
-    except _FAILURES as cause:
+    except DAMAGE as cause:
         raise _damaged(cause) from cause
     if dropped:
         notes.append(f"{dropped:,} rows with values that are not numbers were left out")

@@ -18,27 +18,13 @@ import numpy as np
 
 from thenar.adapters.media.points import MICRO
 from thenar.adapters.media.quantise import integers, nanoseconds
-from thenar.adapters.media.recording import ARBITRARY, Block, Head, Ints, Limits, Reading, StreamInfo, file_size
+from thenar.adapters.media.recording import ARBITRARY, DAMAGE, Block, Head, Ints, Limits, Reading, StreamInfo, file_size
 from thenar.errors import BadInput
 
 _CHUNK: Final = 65_536
 _MIN_RECORD: Final = (20, 28, 26, 34, 57, 63, 30, 36, 38, 59, 67)
 _LEAST_PACKED: Final = 2_000  # points a compressed byte may stand for before the promise is absurd
-_FAILURES: Final = (
-    laspy.errors.LaspyException,
-    lazrs.LazrsError,
-    ValueError,
-    OSError,
-    struct.error,
-    OverflowError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    RuntimeError,
-    MemoryError,
-    EOFError,
-)
+_FAILURES: Final = (laspy.errors.LaspyException, lazrs.LazrsError, *DAMAGE)
 _LINEAR_UNITS: Final = 3076
 _EPSG_UNITS: Final = {9001: "m", 9002: "[ft_i]", 9003: "[ft_us]"}
 _WKT_UNITS: Final = (("us survey", "[ft_us]"), ("us-ft", "[ft_us]"), ("ftus", "[ft_us]"), ("met", "m"), ("f", "[ft_i]"))

@@ -7,9 +7,8 @@ Each numeric field of a message becomes a stream ``topic:field`` on the log's cl
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -20,39 +19,40 @@ import numpy as np
 import zstandard
 from mcap.exceptions import McapError
 from mcap.records import Attachment, Channel, Chunk, DataEnd, McapRecord, Message, Metadata, Schema
-from mcap.stream_reader import CRCValidationError, StreamReader, breakup_chunk
+from mcap.stream_reader import StreamReader, breakup_chunk
 from mcap_protobuf.decoder import DecoderFactory as ProtobufDecoders
+from mcap_ros2._vendor.rosidl_adapter.parser import InvalidSpecification, InvalidValue
 from mcap_ros2.decoder import DecoderFactory as Ros2Decoders
 
 from thenar.adapters.media.clouds import cloud_points, is_cloud
 from thenar.adapters.media.flatten import flatten
 from thenar.adapters.media.layout import Layout
 from thenar.adapters.media.quantise import integers
-from thenar.adapters.media.recording import EXACT, Block, Head, Limits, Reading, StreamInfo, file_size
+from thenar.adapters.media.recording import (
+    ARBITRARY,
+    DAMAGE,
+    EXACT,
+    Block,
+    Head,
+    Limits,
+    Reading,
+    StreamInfo,
+    file_size,
+)
 from thenar.adapters.media.rosunits import units_of
 from thenar.errors import BadInput
 
 MICRO: Final = Fraction(1, 1_000_000)
 _CHUNK: Final = 256 << 20
 _ROWS: Final = 4_096
+_LARGEST: Final = 2.0**52
 _FAILURES: Final = (
     McapError,
-    CRCValidationError,
+    InvalidSpecification,
+    InvalidValue,
     google.protobuf.message.Error,
     zstandard.ZstdError,
-    struct.error,
-    ValueError,
-    RuntimeError,
-    KeyError,
-    IndexError,
-    TypeError,
-    AttributeError,
-    OverflowError,
-    EOFError,
-    MemoryError,
-    RecursionError,
-    NotImplementedError,
-    OSError,
+    *DAMAGE,
 )
 
 
@@ -65,6 +65,22 @@ class _Plan:
     times: list[int] = field(default_factory=list)
     rows: list[list[float]] = field(default_factory=list)
     dropped: int = 0
+    whole: bool = True
+    peak: float = 0.0
+
+    def weigh(self, numbers: list[float]) -> None:
+        """Take note of how large the numbers are and whether all are whole."""
+        usual = [number for number in numbers if abs(number) < _LARGEST]
+        self.whole = self.whole and all(number.is_integer() for number in usual)
+        self.peak = max(self.peak, *map(abs, usual), 0.0)
+
+    def settle(self) -> None:
+        """Where nobody fixed a unit: whole numbers stay counts, others get the finest scale that fits them."""
+        if self.info.units == ARBITRARY:
+            scales = (Fraction(1),) if self.whole else (MICRO, Fraction(1, 1000), Fraction(1))
+            scale = next((scale for scale in scales if self.peak / float(scale) < EXACT / 2), Fraction(1))
+            self.info = replace(self.info, scale_num=scale.numerator, scale_den=scale.denominator)
+            self.conversion = (scale, 0)
 
 
 @dataclass(slots=True)
@@ -85,17 +101,7 @@ def read_mcap(path: Path, *, limits: Limits, layout: Layout | None) -> Reading:
     """Read every numeric field, or those a layout names as ``topic:field``, as integer streams. Raises BadInput."""
     file_size(path, limits)
     notes: list[str] = []
-    survey = _Survey()
-    try:
-        for channel, schema, message, values in _messages(path, limits, survey):
-            survey.records += max(map(len, values.values()), default=1)
-            limits.check_records(survey.records, "the MCAP")
-            for name, rows in values.items():
-                if (message.channel_id, name) not in survey.plans and rows and 0 < len(rows[0]) <= limits.fields:
-                    survey.plans[message.channel_id, name] = _plan(channel, schema, name, rows[0])
-            limits.check_fields(len(survey.plans), "the MCAP")
-    except _FAILURES as cause:
-        raise _damaged(cause) from cause
+    survey = _surveyed(path, limits)
     if layout is not None:
         _declare(survey, layout)
     if not survey.plans:
@@ -110,6 +116,27 @@ def read_mcap(path: Path, *, limits: Limits, layout: Layout | None) -> Reading:
     modality = layout.modality if layout is not None else _modality(survey)
     head = Head("mcap", modality, tuple(plan.info for plan in survey.plans.values()), absolute=True)
     return Reading(head, _blocks(path, limits, survey, notes), notes)
+
+
+def _surveyed(path: Path, limits: Limits) -> _Survey:
+    """Decode everything once to learn which streams there are."""
+    survey = _Survey()
+    try:
+        for channel, schema, message, values in _messages(path, limits, survey):
+            survey.records += max(map(len, values.values()), default=1)
+            limits.check_records(survey.records, "the MCAP")
+            for name, rows in values.items():
+                key = (message.channel_id, name)
+                if key not in survey.plans and rows and 0 < len(rows[0]) <= limits.fields:
+                    survey.plans[key] = _plan(channel, schema, name, rows[0])
+                for numbers in rows if key in survey.plans else ():
+                    survey.plans[key].weigh(numbers)
+            limits.check_fields(len(survey.plans), "the MCAP")
+    except _FAILURES as cause:
+        raise _damaged(cause) from cause
+    for plan in survey.plans.values():
+        plan.settle()
+    return survey
 
 
 def _messages(path: Path, limits: Limits, survey: _Survey) -> Iterator[tuple[Channel, Schema | None, Message, Values]]:
@@ -170,7 +197,10 @@ def _decoder(channel: Channel, schema: Schema | None) -> Callable[[bytes], Any] 
     if channel.message_encoding == "json":
         return json.loads
     for factory in (Ros2Decoders(), ProtobufDecoders()):
-        found: Callable[[bytes], Any] | None = factory.decoder_for(channel.message_encoding, schema)
+        try:
+            found: Callable[[bytes], Any] | None = factory.decoder_for(channel.message_encoding, schema)
+        except _FAILURES:
+            return None  # a schema nobody understands costs its topic, not the log
         if found is not None:
             return found
     return None

@@ -19,24 +19,13 @@ from numpy.typing import NDArray
 
 from thenar.adapters.media.layout import Layout
 from thenar.adapters.media.quantise import integers, nanoseconds
-from thenar.adapters.media.recording import ARBITRARY, Block, Head, Limits, Reading, StreamInfo, file_size
+from thenar.adapters.media.recording import ARBITRARY, DAMAGE, Block, Head, Limits, Reading, StreamInfo, file_size
 from thenar.errors import BadInput
 
 MICRO: Final = Fraction(1, 1_000_000)
 _BATCH: Final = 8_192
 _RATIO: Final = 50_000  # run-length and dictionary coding pack equal values very tightly
-_FAILURES: Final = (
-    pa.ArrowException,
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    OverflowError,
-    IndexError,
-    MemoryError,
-    NotImplementedError,
-    AttributeError,
-)
+_FAILURES: Final = (pa.ArrowException, *DAMAGE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import plyfile
 from numpy.typing import NDArray
 
 from thenar.adapters.media.points import read_points
-from thenar.adapters.media.recording import Limits, Reading, file_size
+from thenar.adapters.media.recording import DAMAGE, Limits, Reading, file_size
 from thenar.errors import BadInput
 
 _HEADER: Final = 256 * 1024
@@ -35,16 +35,7 @@ _SIZES: Final = {
     "double": 8,
     "float64": 8,
 }
-_FAILURES: Final = (
-    plyfile.PlyParseError,
-    ValueError,
-    IndexError,
-    KeyError,
-    OverflowError,
-    TypeError,
-    MemoryError,
-    EOFError,
-)
+_FAILURES: Final = (plyfile.PlyParseError, *DAMAGE)
 
 
 def read_ply(path: Path, *, limits: Limits) -> Reading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,23 @@ BLOCK_NUMBERS: Final = 1 << 18
 """Numbers in one block: 2 MiB of int64."""
 ARBITRARY: Final = "[arb'U]"
 """UCUM's arbitrary unit: the file does not say and nobody declared it."""
+
+DAMAGE: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    NameError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What decoder libraries raise over damaged files, besides errors of their own. Found by mutating valid files."""
 
 
 @dataclass(frozen=True, slots=True)

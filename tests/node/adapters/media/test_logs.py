@@ -37,8 +37,8 @@ def test_ros2_messages_become_streams_in_si_units(tmp_path: Path, compression: C
 def test_json_messages_are_read_with_and_without_index_and_chunks(tmp_path: Path, indexed: bool, chunked: bool) -> None:
     found = decoded(mcap_json(tmp_path / "log.mcap", indexed=indexed, chunked=chunked))
 
-    assert found.values["/skin:taxels"] == [[1_000_000, 2_000_000, 3_000_000]] * 4
-    assert found.values["/skin:gap"] == [[1_000_000, 2_000_000]] * 4
+    assert found.values["/skin:taxels"] == [[1, 2, 3]] * 4
+    assert found.values["/skin:gap"] == [[1, 2]] * 4
     assert found.times["/skin:taxels"] == [T0, T0 + 1, T0 + 2, T0 + 3]
     assert any("metadata records and attachments are left in the file" in note for note in found.notes)
 
@@ -58,7 +58,7 @@ def test_protobuf_messages_are_read(tmp_path: Path) -> None:
     found = decoded(tmp_path / "log.mcap")
 
     assert found.values["/touch:force"] == [[1_500_000]] * 3
-    assert found.values["/touch:taxels"] == [[index * 1_000_000, 7_000_000] for index in range(3)]
+    assert found.values["/touch:taxels"] == [[index, 7] for index in range(3)]
 
 
 def test_declared_fields_get_their_units(tmp_path: Path) -> None:
@@ -70,12 +70,39 @@ def test_declared_fields_get_their_units(tmp_path: Path) -> None:
     assert found.head.streams[0].units == "kPa"
 
 
+def test_numbers_without_units_get_the_finest_scale_that_fits(tmp_path: Path) -> None:
+    bodies = [{"count": 2**40, "level": 0.25, "long": 1e12 + 0.5, "odd": True}] * 2
+
+    found = decoded(mcap_json(tmp_path / "log.mcap", bodies=bodies))
+
+    scales = {info.name: info.scale_den for info in found.head.streams}
+    assert scales == {"/skin:count": 1, "/skin:level": 1_000_000, "/skin:long": 1000, "/skin:odd": 1}
+    assert found.values["/skin:count"] == [[2**40]] * 2
+    assert found.values["/skin:long"] == [[10**15 + 500]] * 2
+
+
+def test_schema_nobody_understands_costs_its_topic_only(tmp_path: Path) -> None:
+    with (tmp_path / "log.mcap").open("wb") as out:
+        writer = Ros2Writer(out)
+        good = writer.register_msgdef("std_msgs/msg/Float64", "float64 data")
+        writer.write_message("/good", good, {"data": 1.5}, log_time=T0)
+        bad = writer._writer.register_schema("odd/msg/Thing", "ros2msg", b"!! not a definition")
+        channel = writer._writer.register_channel("/bad", "cdr", bad)
+        writer._writer.add_message(channel, T0, bytes(8), T0)
+        writer.finish()
+
+    found = decoded(tmp_path / "log.mcap")
+
+    assert found.values == {"/good:data": [[1_500_000]]}
+    assert any("/bad" in note for note in found.notes)
+
+
 def test_readings_that_are_no_numbers_or_change_length_are_counted_out(tmp_path: Path) -> None:
     bodies = [{"v": [1, 2]}, {"v": [1]}, {"v": [1, 1e20]}, {"v": [3, 4]}, {"w": "text"}]
 
     found = decoded(mcap_json(tmp_path / "log.mcap", bodies=bodies))
 
-    assert found.values["/skin:v"] == [[1_000_000, 2_000_000], [3_000_000, 4_000_000]]
+    assert found.values["/skin:v"] == [[1, 2], [3, 4]]
     assert any(note.startswith("2 messages of /skin:v") for note in found.notes)
 
 
