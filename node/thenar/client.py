@@ -59,11 +59,18 @@ class Common:
         return found
 
 
-async def run_command(common: Common, name: str, arguments: dict[str, object], tell: Tell) -> dict[str, object]:
-    """Run a command where the node is. Raises ThenarError."""
+async def run_command(
+    common: Common, name: str, arguments: dict[str, object], tell: Tell, *, only_running: bool = False
+) -> dict[str, object]:
+    """Run a command where the node is; open the node for it when none runs, unless ``only_running``.
+
+    Raises what the command raises, and Unavailable when the running node dies under it.
+    """
     answered = await _through_door(common.directory, name, arguments, tell)
     if answered is not None:
         return answered
+    if only_running:
+        raise Unavailable(f"no node runs on {common.directory}", next_step=f"thenar run --data {common.directory}")
     config, _ = load(common.directory)
     async with open_node(common.directory, config, common.password()) as node, running(node):
         return await run(node, name, arguments, tell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -52,7 +53,7 @@ class Person:
             try:
                 if self.starts:
                     await self.until_ready()
-                return await run_command(self.common, command, dict(arguments), tell)
+                return await run_command(self.common, command, dict(arguments), tell, only_running=self.starts > 0)
             except Unavailable:
                 if not self.starts or attempt == TRIES - 1:
                     raise
@@ -121,6 +122,14 @@ def enrol(name: str, directory: Path, settings: Mapping[str, object]) -> Person:
     (directory / FILE_NAME).write_text(template(settings), encoding="utf-8")
     (directory / PASSWORD_FILE).write_text(PASSWORD + "\n", encoding="utf-8")
     return Person(name, directory, ring.account)
+
+
+def free_port() -> int:
+    """A TCP port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def peer_address(person: Person) -> str:

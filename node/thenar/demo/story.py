@@ -13,7 +13,7 @@ import trio
 from thenar.adapters.chain.devnet import Devnet, open_devnet
 from thenar.adapters.chain.views import Views
 from thenar.commands import run as run_command
-from thenar.demo.cast import Person, enrol, peer_address
+from thenar.demo.cast import Person, enrol, free_port, peer_address
 from thenar.demo.learn import train_policy
 from thenar.demo.mallory import cheating_node
 from thenar.demo.recordings import Take, record_takes
@@ -101,7 +101,7 @@ class Story:
 
     async def _enrol(self, name: str, devnet: Devnet, **settings: object) -> Person:
         chain = {"chain_rpc": devnet.rpc_url, "chain_deployment": str(devnet.deployment_file), "chain_poll_ms": 200}
-        depth = {"chain_confirmations": 1, "chain_deep": 1}
+        depth = {"chain_confirmations": 1, "chain_deep": 1, "p2p_listen": f"/ip4/127.0.0.1/tcp/{free_port()}"}
         person = await trio.to_thread.run_sync(enrol, name, self.directory / name.lower(), chain | depth | settings)
         self.people[name] = person
         await devnet.fund(person.account, tokens=parse_amount(PURSE, DECIMALS))
