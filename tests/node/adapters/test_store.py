@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
+import trio
 from kubo import Daemon, kubo_daemon
 from neighbours import Neighbours
 from patterns import CHUNK, pattern
@@ -17,7 +18,7 @@ from thenar.adapters.ipfs.embedded import EmbeddedStore, open_embedded
 from thenar.adapters.ipfs.kubo import KuboStore, open_kubo
 from thenar.domain import unixfs
 from thenar.domain.ids import Cid, PeerId
-from thenar.errors import BadInput, Corrupt, NotFound, Refused
+from thenar.errors import BadInput, Corrupt, NotFound, Refused, Unavailable
 
 BIG = 1 << 30
 BEN = PeerId("12D3KooWBen")
@@ -198,6 +199,46 @@ class TestStore:
         assert seen
         assert seen == sorted(seen)
         assert seen[-1][0] <= 40 * CHUNK
+
+    async def test_an_add_that_is_cancelled_leaves_no_pin_and_a_working_store(self, store: AnyStore) -> None:
+        with trio.CancelScope() as scope:
+
+            async def endless() -> AsyncIterator[bytes]:
+                for part in pattern(40 * CHUNK):
+                    yield part
+                scope.cancel()
+                await trio.sleep_forever()
+
+            await store.add(endless())
+
+        assert scope.cancelled_caught
+        assert not await store.pins()
+        stored = await store.add(stream(2 * CHUNK))
+        assert await whole(store, stored.root) == b"".join(pattern(2 * CHUNK))
+
+    async def test_a_source_that_fails_leaves_no_pin(self, store: AnyStore) -> None:
+        async def failing() -> AsyncIterator[bytes]:
+            for part in pattern(20 * CHUNK):
+                yield part
+            raise Unavailable("the source went away")
+
+        with pytest.raises(Unavailable, match="went away"):
+            await store.add(failing())
+
+        assert not await store.pins()
+
+    async def test_a_fetch_that_is_cancelled_leaves_no_pin(self, store: AnyStore, ben: EmbeddedStore) -> None:
+        theirs = await ben.add(stream(40 * CHUNK))
+        store.fetch_through(Neighbours({BEN: ben}))
+
+        with trio.CancelScope() as scope:
+            await store.fetch(
+                theirs.root, [BEN], limit=BIG, progress=lambda done, total: done > 9 * CHUNK and scope.cancel()
+            )
+
+        assert scope.cancelled_caught
+        assert not await store.pins()
+        assert (await store.fetch(theirs.root, [BEN], limit=BIG)) == theirs
 
     @pytest.mark.parametrize("size", [0, 5, CHUNK, 2 * CHUNK + 1, 180 * CHUNK])
     async def test_a_fetched_file_is_here_whole_and_pinned(
