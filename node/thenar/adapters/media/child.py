@@ -17,7 +17,7 @@ from typing import BinaryIO
 from thenar.adapters.media.decoding import open_reading
 from thenar.adapters.media.frames import send_block, send_end, send_head, send_refusal
 from thenar.adapters.media.layout import Layout, load_layout
-from thenar.adapters.media.recording import Block, Limits
+from thenar.adapters.media.recording import Block, Limits, in_blocks
 from thenar.errors import BadInput
 
 
@@ -56,8 +56,8 @@ def decode(path: Path, layout: Path | None, limits: Limits, head_only: bool, out
 
 
 def _send_rows(out: BinaryIO, block: Block) -> None:
-    if len(block.values):
-        send_block(out, block)
+    for part in in_blocks(block.stream, block.times, block.values):
+        send_block(out, part)
 
 
 def main() -> None:

@@ -82,6 +82,7 @@ def read_hdf5(path: Path, *, limits: Limits, layout: Layout | None) -> Reading:
     if not leaves:
         raise BadInput("the HDF5 holds no numeric dataset with rows", next_step="name the file with the recording")
     plans = _declared(leaves, layout) if layout is not None else _undeclared(leaves, notes)
+    limits.check_fields(len(plans), "the HDF5")
     limits.check_records(sum(leaf.rows for plan in plans for (leaf, *_) in plan.parts), "the HDF5")
     modality = layout.modality if layout is not None else _modality(plans)
     absolute = layout is not None and layout.time is not None and layout.time.epoch
@@ -111,7 +112,7 @@ def _leaves(source: Any, limits: Limits, notes: list[str]) -> dict[str, _Leaf]:
                 for leaf in _of_dataset(path, child, limits, skipped):
                     found[leaf.path] = leaf
     if skipped:
-        notes.append(f"{len(skipped):,} objects without numbers to read were left out: {', '.join(skipped)[:160]}")
+        notes.append(f"{len(skipped):,} objects of text, pictures or no rows were left out: {', '.join(skipped)[:160]}")
     return dict(sorted(found.items(), key=lambda item: _natural(item[0])))
 
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import recordings as made
 
 from thenar.adapters.media import Limits, read
 from thenar.adapters.media.frames import LENGTHS, block_of, receive
-from thenar.adapters.media.recording import Head, StreamInfo
+from thenar.adapters.media.recording import BLOCK_NUMBERS, Head, StreamInfo
 from thenar.errors import BadInput, Corrupt
 
 
@@ -37,6 +39,17 @@ def test_blocks_arrive_as_decoded_here(tmp_path: Path) -> None:
     assert recording.notes == here.notes
     assert [tally.samples for tally in recording.tallies] == [2_000] * len(found)
     assert not children()
+
+
+def test_wide_rows_cross_in_bounded_blocks(tmp_path: Path) -> None:
+    wide = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(400 * 10_000, dtype=np.int8)), 10_000)
+    pq.write_table(pa.table({"image": wide}), tmp_path / "wide.parquet")
+
+    with read(tmp_path / "wide.parquet") as recording:
+        sizes = [block.values.size for block in recording]
+
+    assert sum(sizes) == 4_000_000
+    assert max(sizes) <= BLOCK_NUMBERS
 
 
 def test_reader_that_stops_early_leaves_no_process(tmp_path: Path) -> None:
