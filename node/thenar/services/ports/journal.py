@@ -1,0 +1,50 @@
+"""What a node remembers on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from thenar.domain.duties import Duty
+from thenar.domain.facts import Fact
+from thenar.services.ports.chain import Batch
+
+
+class Journal(Protocol):
+    """What this node remembers on disk. Every method is one durable transaction."""
+
+    async def cursor(self) -> int | None:
+        """The last block taken in, or None."""
+        ...
+
+    async def block_hash(self, block: int) -> str | None:
+        """The hash of a block when it was taken in, or None. Kept for at least the last 64 batches."""
+        ...
+
+    async def facts(self) -> Sequence[Fact]:
+        """Every fact taken in, in chain order."""
+        ...
+
+    async def take_in(self, batch: Batch, duties: Sequence[Duty]) -> None: ...
+
+    async def rewind(self, to_block: int) -> None:
+        """Drop facts after a block and the duties they gave that are not done."""
+        ...
+
+    async def open_duties(self) -> Sequence[Duty]:
+        """Duties neither done nor failed, oldest first."""
+        ...
+
+    async def finish(self, duty: Duty) -> None: ...
+
+    async def fail(self, duty: Duty, reason: str) -> None: ...
+
+    async def put(self, name: str, value: bytes) -> None:
+        """Remember a small value under a name."""
+        ...
+
+    async def get(self, name: str) -> bytes | None: ...
+
+    async def names(self, prefix: str) -> Sequence[str]:
+        """The remembered names that start with ``prefix``, in order."""
+        ...

@@ -1,0 +1,102 @@
+"""Secrets, sealed files and what describes them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from thenar.domain.ids import Address
+from thenar.services.ports.content import Progress, Store, Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What sealing one plaintext file yields. All roots are 32 bytes."""
+
+    stored: Stored
+    size: int
+    content_hash: bytes
+    cipher_root: bytes
+    plain_root: bytes
+    key_commit: bytes
+    chunks: int
+
+
+class Sealer(Protocol):
+    """Turns plaintext files into sealed streams and back. Holds the owner's sealing secret."""
+
+    async def seal(self, path: Path, store: Store, *, progress: Progress | None = None) -> Sealed:
+        """Seal a file into the store. Repeatable: the same file and owner give the same roots and CID."""
+        ...
+
+    def root_key(self, content_hash: bytes) -> bytes:
+        """The 32-byte root key of a file this owner sealed."""
+        ...
+
+    async def open(
+        self,
+        root_key: bytes,
+        sealed: AsyncIterable[bytes],
+        *,
+        expected: Sealed,
+        into: Path,
+        progress: Progress | None = None,
+    ) -> None:
+        """Decrypt, check plain root and content hash, write atomically. Raises Corrupt, leaving no file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A root key for one buyer: ``blob = root_key xor kdf(ECDH)``; points are secp256k1, 64 bytes x‖y."""
+
+    blob: bytes
+    ephemeral: bytes
+
+
+class Description(Protocol):
+    """A manifest or card: canonical bytes and their keccak256."""
+
+    def encode(self) -> bytes: ...
+
+    @property
+    def keccak(self) -> bytes: ...
+
+
+class Draft(Protocol):
+    """A description that lacks only the seal."""
+
+    def seal_with(self, owner: Address, sealed: Sealed) -> Description:
+        """Complete the description. Raises BadInput."""
+        ...
+
+
+class KeyWrapper(Protocol):
+    """One-time secp256k1 keys for fair exchange; must agree bit for bit with KeyExchange on chain."""
+
+    def one_time_key(self, seed: bytes) -> tuple[bytes, bytes]:
+        """Derive (secret 32 bytes, public point 64 bytes) from this node's keyring and a seed."""
+        ...
+
+    def wrap(self, root_key: bytes, buyer: bytes, context: bytes) -> Wrapped:
+        """Wrap for the buyer's point. ``context`` is the 32-byte deal id. Repeatable for equal arguments."""
+        ...
+
+    def unwrap(self, wrapped: Wrapped, secret: bytes, context: bytes) -> bytes: ...
+
+    def shared_point(self, point: bytes, secret: bytes) -> bytes:
+        """The ECDH point secret·point, 64 bytes x‖y: what a key dispute shows."""
+        ...
+
+
+class Keyring(Protocol):
+    """Secrets of this node, unlocked once."""
+
+    @property
+    def account(self) -> Address: ...
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """65-byte secp256k1 signature r‖s‖v (v 27 or 28) over a 32-byte digest, by the account key."""
+        ...
