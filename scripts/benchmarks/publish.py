@@ -134,19 +134,20 @@ async def _publish(source: Path, directory: Path) -> float:
 
 
 _WATCHED = """
-import json, resource, sys, trio
+import json, sys, trio
 from pathlib import Path
 from thenar.adapters.ipfs.embedded import open_embedded
 from thenar.adapters.vault.seal import FileSealer
 
-def resident():
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+def memory(field):  # of this program alone: getrusage would count what the process was before it became this program
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(field)) * 1024 / 1e6
 
 async def main():
     async with open_embedded(Path(sys.argv[2]), quota=1 << 40) as store:
-        idle = resident()
+        idle = memory("VmRSS")
         await FileSealer(bytes(32)).seal(Path(sys.argv[1]), store)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+        peak = memory("VmHWM")
         print(json.dumps({"idle_mb": round(idle, 1), "peak_mb": round(peak, 1),
                           "above_idle_mb": round(peak - idle, 1)}))
 

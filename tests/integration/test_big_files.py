@@ -20,7 +20,7 @@ SIZE_MB = int(os.environ.get("THENAR_BIG_MB", "64"))
 LIMIT_MB = 150
 
 PROGRAM = """
-import hashlib, json, resource, sys, trio
+import json, sys, trio
 from contextlib import aclosing
 from pathlib import Path
 from neighbours import Neighbours
@@ -31,26 +31,24 @@ from thenar.adapters.vault.seal import FileSealer
 source, folder, api = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 sealer = FileSealer(bytes(32))
 
-def resident():
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
-
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+def memory(field):  # of this program alone: getrusage would count what the process was before it became this program
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(field)) * 1024 / 1e6
 
 def opening():
     return open_kubo(api) if api else open_embedded(folder / "store", quota=1 << 40)
 
 async def main():
     async with opening() as store, open_embedded(folder / "other", quota=1 << 40) as other:
-        idle = resident()
+        idle = memory("VmRSS")
         sealed = await sealer.seal(source, store)
-        after_seal = peak()
+        after_seal = memory("VmHWM")
         other.fetch_through(Neighbours({"ana": store}))
         await other.fetch(sealed.stored.root, ["ana"], limit=sealed.stored.size)
-        after_fetch = peak()
+        after_fetch = memory("VmHWM")
         async with aclosing(other.read(sealed.stored.root)) as parts:
             await sealer.open(sealer.root_key(sealed.content_hash), parts, expected=sealed, into=folder / "out")
-        print(json.dumps({"idle": idle, "seal": after_seal, "fetch": after_fetch, "open": peak()}))
+        print(json.dumps({"idle": idle, "seal": after_seal, "fetch": after_fetch, "open": memory("VmHWM")}))
 
 trio.run(main)
 """
