@@ -19,7 +19,7 @@ contract RevenueGraph is IRevenueGraph {
 
     mapping(address module => bool) private _saleModules;
     mapping(AssetId asset => Node) private _nodes;
-    mapping(AssetId child => mapping(AssetId parent => Edge)) private _edges;
+    mapping(AssetId child => mapping(AssetId parent => uint256 word)) private _edges; // an Edge, first field in the lowest bits
     mapping(AssetId asset => mapping(uint32 payout => Payout)) private _payouts;
     mapping(AssetId asset => mapping(uint32 payout => mapping(uint32 index => uint256))) private _taken;
     mapping(AssetId asset => uint256) private _ownTaken;
@@ -79,7 +79,7 @@ contract RevenueGraph is IRevenueGraph {
         amount = Income.ofParent(edge, _nodes[child].received) - edge.rolled;
         if (amount == 0) revert RevenueGraph_NothingDue(child);
 
-        _edges[child][parent].rolled = uint112(edge.rolled + amount);
+        _edges[child][parent] += amount << 144; // a parent is never due 2^112 in all
         _receive(parent, amount);
 
         emit Rolled(child, parent, amount);
@@ -173,7 +173,7 @@ contract RevenueGraph is IRevenueGraph {
 
     /// @inheritdoc IRevenueGraph
     function edgeOf(AssetId child, AssetId parent) external view returns (Edge memory) {
-        return _edges[child][parent];
+        return _edge(_edges[child][parent]);
     }
 
     /// @inheritdoc IRevenueGraph
@@ -210,21 +210,26 @@ contract RevenueGraph is IRevenueGraph {
 
     /// @dev Writes the parents' edges and returns the sum of their shares. `received` is below 2^112.
     function _addEdges(AssetId child, Parent[] calldata parents, uint256 received) private returns (uint256 sum) {
-        mapping(AssetId parent => Edge) storage edges = _edges[child];
+        mapping(AssetId parent => uint256 word) storage edges = _edges[child];
         for (uint256 i = 0; i < parents.length; ++i) {
             Parent calldata given = parents[i];
             (AssetId parent, uint256 share) = (given.asset, given.share);
             if (share == 0 || share > Income.WHOLE) revert RevenueGraph_BadShare(parent, uint32(share));
-            Edge storage edge = edges[parent];
-            if (edge.share != 0) revert RevenueGraph_AlreadyLinked(child, parent);
-            (edge.share, edge.baseline) = (uint32(share), uint112(received));
-            sum += share;
+            if (edges[parent] != 0) revert RevenueGraph_AlreadyLinked(child, parent);
+            edges[parent] = share | (received << 32);
+            unchecked {
+                sum += share; // at most 16 shares of at most one whole
+            }
         }
     }
 
     function _edgeAt(AssetId child, AssetId parent) private view returns (Edge memory edge) {
-        edge = _edges[child][parent];
+        edge = _edge(_edges[child][parent]);
         if (edge.share == 0) revert RevenueGraph_NotLinked(child, parent);
+    }
+
+    function _edge(uint256 word) private pure returns (Edge memory) {
+        return Edge({share: uint32(word), baseline: uint112(word >> 32), rolled: uint112(word >> 144)});
     }
 
     /// @dev A payout and what it has earned so far: the asset's own income from its start to the start of the next one, or to now.

@@ -35,7 +35,7 @@ EXPORTED = {
 SETTINGS: dict[str, Any] = {
     "evmVersion": "cancun",
     "viaIR": False,
-    "optimizer": {"enabled": True, "runs": 200},
+    "optimizer": {"enabled": True, "runs": 1_000_000},
     "remappings": ["@openzeppelin=node_modules/@openzeppelin"],
     "metadata": {"bytecodeHash": "none"},
     "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.bytecode.linkReferences"]}},
