@@ -174,6 +174,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no suite named {', '.join(unknown)}; there are {', '.join(SUITES)}")
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the suite under way is stopped too
     OUT.mkdir(parents=True, exist_ok=True)
     (ROOT / ".home").mkdir(exist_ok=True)
     outcomes = [run(name) for name in names or SUITES]
