@@ -11,6 +11,7 @@ import resource
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import trio
@@ -65,6 +66,27 @@ async def fetch(me: P2pPeers, name: str, count: int, peers: Sequence[PeerId]) ->
     )
 
 
+async def tcp_offer(nursery: trio.Nursery, size: int) -> None:
+    """Send so many bytes to whoever connects: the plain TCP stream the block exchange is compared with."""
+
+    async def give(stream: trio.SocketStream) -> None:
+        part = bytes(BLOCK)
+        for _ in range(size // BLOCK):
+            await stream.send_all(part)
+        await stream.aclose()
+
+    listeners = await nursery.start(partial(trio.serve_tcp, give, 0, host="127.0.0.1"))
+    say(port=listeners[0].socket.getsockname()[1])
+
+
+async def tcp_take(port: int) -> None:
+    began, size = time.perf_counter(), 0
+    async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
+        while part := await stream.receive_some(BLOCK):
+            size += len(part)
+    say(fetched=size, seconds=time.perf_counter() - began)
+
+
 async def obey(me: P2pPeers, store: MemoryBlocks, nursery: trio.Nursery) -> None:
     lines = trio.wrap_file(sys.stdin)
     async for line in lines:
@@ -82,6 +104,10 @@ async def obey(me: P2pPeers, store: MemoryBlocks, nursery: trio.Nursery) -> None
                     say(held=command["count"])
                 case "fetch":
                     await fetch(me, command["name"], command["count"], command["peers"])
+                case "tcp offer":
+                    await tcp_offer(nursery, command["size"])
+                case "tcp take":
+                    await tcp_take(command["port"])
                 case "status":
                     say(connected=sorted(me.connected()), refused=me.counts.refused, mesh=mesh(me))
                 case "stop":

@@ -60,7 +60,7 @@ async def peer(name: str, *blocks: bytes, **settings: Any) -> AsyncIterator[P2pP
         yield peers
 
 
-async def until(condition: Callable[[], bool], *, seconds: float = 10.0) -> None:
+async def until(condition: Callable[[], bool], *, seconds: float = 30.0) -> None:
     """Wait for something other peers bring about."""
     with trio.fail_after(seconds):
         while not condition():  # noqa: ASYNC110 - other peers set no events here

@@ -14,6 +14,7 @@ from google.protobuf.message import DecodeError
 from libp2p.bitswap.pb.bitswap_pb2 import Message
 from libp2p.custom_types import TProtocol
 
+from thenar.adapters.p2p import wire
 from thenar.domain.ids import DAG_PB, RAW, SHA2_256, Cid
 from thenar.errors import BadInput
 
@@ -32,6 +33,11 @@ MAX_ENTRIES: Final = 1024
 _V1_HEAD: Final = bytes((SHA2_256, 32))
 _PREFIXES: Final = frozenset({bytes((1, RAW)), bytes((1, DAG_PB)), bytes((0, DAG_PB))})
 _DIGEST: Final = 32
+# Protobuf tags of the fields that carry blocks: blocks = 2, payload = 3 {prefix = 1, data = 2}.
+_OLD_BLOCK: Final = b"\x12"
+_PAYLOAD: Final = b"\x1a"
+_PREFIX: Final = b"\x0a\x04"
+_DATA: Final = b"\x12"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +124,10 @@ def _payload(message: Message) -> Iterator[tuple[tuple[int, ...], bytes]]:
 
 @dataclass(slots=True)
 class Outgoing:
-    """One message being put together."""
+    """One message being put together; blocks are joined to it at the end, so that they are copied once."""
 
     message: Message = field(default_factory=Message)
+    parts: list[bytes] = field(default_factory=list)
     size: int = 0
 
     def want(self, cids: Iterable[Cid]) -> None:
@@ -136,10 +143,11 @@ class Outgoing:
     def block(self, ask: Ask, data: bytes, protocol: str | None) -> None:
         """Give a block, in the shape the negotiated protocol knows."""
         if protocol == V1_0:
-            self.message.blocks.append(data)
+            self.parts += (_OLD_BLOCK + wire.varint(len(data)), data)
         else:
             version_and_codec = b"\x00\x70" if len(ask.spelling) == 2 + _DIGEST else ask.spelling[:2]
-            self.message.payload.add(prefix=version_and_codec + _V1_HEAD, data=data)
+            head = _PREFIX + version_and_codec + _V1_HEAD + _DATA + wire.varint(len(data))
+            self.parts += (_PAYLOAD + wire.varint(len(head) + len(data)) + head, data)
         self.size += len(data)
 
     def presence(self, spelling: bytes, *, have: bool, protocol: str | None) -> None:
@@ -149,6 +157,8 @@ class Outgoing:
             self.message.blockPresences.add(cid=spelling, type=kind)
             self.size += len(spelling)
 
-    def encode(self) -> bytes:
-        """The message's bytes; empty when there is nothing to say."""
-        return self.message.SerializeToString()
+    def frame(self) -> bytes:
+        """The message with its length before it; empty when there is nothing to say."""
+        rest = self.message.SerializeToString()
+        length = len(rest) + sum(map(len, self.parts))
+        return b"".join((wire.varint(length), rest, *self.parts)) if length else b""

@@ -7,6 +7,7 @@ without it.
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import time
 from typing import Final
@@ -29,6 +30,7 @@ from thenar.domain import messages
 
 OUTBOUND_RPCS: Final = 4096
 INBOUND_MESSAGES: Final = 8192
+NOISE_PLAINTEXT: Final = 65_535 - 16
 MUXER_BUFFER: Final = 64 * 1024 * 1024
 _SEQNO_BYTES: Final = 8
 _UNLIMITED: Final = 1e9
@@ -45,6 +47,10 @@ def apply() -> None:
     pubsub_module.SUBSCRIPTION_CHANNEL_SIZE = INBOUND_MESSAGES
     # A peer may ignore its receive window and fill our memory: a connection with 64 MiB unread is closed.
     yamux_module.Yamux._read_data_body = _bounded_read_data_body  # type: ignore[assignment,method-assign]
+    # A full muxer frame is 17 bytes too long for one Noise message and is sealed and sent as two.
+    yamux_module.MAX_MESSAGE_SIZE = NOISE_PLAINTEXT
+    # Every read is answered by a window update of its own; as in Go, half a window is collected first.
+    os.environ["PY_YAMUX_RELEASE_ON_READ"] = "0"
     # Two processes may listen on one port, each getting half of the calls: the second one fails.
     tcp_module._set_reuse_flags = _reuse_address_only
     # Every lost connection is logged as an error, some on the root logger: only what is critical is let through.

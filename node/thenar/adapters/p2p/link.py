@@ -115,9 +115,9 @@ class Link:
         while self._asks and outgoing.size < TARGET:
             _, ask = self._asks.popitem(last=False)
             await self._answer(ask, outgoing, protocol)
-        data = outgoing.encode()
+        data = outgoing.frame()
         if data:
-            await wire.send(stream, wire.frame(data), seconds=SEND_SECONDS)
+            await wire.send(stream, data, seconds=SEND_SECONDS)
 
     async def _answer(self, ask: Ask, outgoing: Outgoing, protocol: str | None) -> None:
         if self._may_serve(ask.cid, self._peer):

@@ -29,14 +29,19 @@ _READ = 256 * 1024
 _VARINT_BYTES = 5
 
 
+def varint(number: int) -> bytes:
+    """Spell a length: seven bits a byte, lowest first."""
+    spelled = bytearray()
+    while number >= 0x80:
+        spelled.append(number & 0x7F | 0x80)
+        number >>= 7
+    spelled.append(number)
+    return bytes(spelled)
+
+
 def frame(data: bytes) -> bytes:
     """Put the varint length before some bytes."""
-    length, prefix = len(data), bytearray()
-    while length >= 0x80:
-        prefix.append(length & 0x7F | 0x80)
-        length >>= 7
-    prefix.append(length)
-    return bytes(prefix) + data
+    return varint(len(data)) + data
 
 
 class Frames:
