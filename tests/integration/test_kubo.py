@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 import pytest
+import trio
 from kubo import Daemon, kubo_daemon
 from patterns import CHUNK, pattern
 
@@ -92,6 +93,15 @@ async def test_our_quota_holds_below_the_daemons(offline: Daemon) -> None:
         with pytest.raises(Refused, match="quota"):
             await store.add(stream(20 * CHUNK))
         assert not await store.pins()
+
+
+async def test_many_adds_that_read_from_the_same_daemon_do_not_block_each_other(offline: Daemon) -> None:
+    async with open_kubo(offline.api) as store:
+        source = await store.add(stream(20 * CHUNK))
+        with trio.fail_after(60):
+            async with trio.open_nursery() as nursery:
+                for _ in range(8):
+                    nursery.start_soon(store.add, store.read(source.root, offset=1))
 
 
 async def test_a_daemon_that_is_not_there_is_unavailable() -> None:

@@ -37,17 +37,15 @@ warnings.filterwarnings("ignore", message="The 'strict' parameter", category=Fut
 class KuboRpc:
     """The few calls we need, in our own words. Raises Unavailable, Late when the daemon does not answer."""
 
-    __slots__ = ("_api", "_clients")
+    __slots__ = ("_api", "_clients", "_timeout")
 
     def __init__(self, api: str, timeout: float) -> None:
         """Reach a daemon's API multiaddress. Raises BadConfig (address, version), Unavailable."""
-        self._api = api
+        self._api, self._timeout = api, timeout
         self._clients: SimpleQueue[Any] = SimpleQueue()
         try:
             for _ in range(LANES):
-                client = ipfshttpclient.Client(api, session=True, timeout=timeout)
-                client.chunk_size = _UPLOAD_BYTES
-                self._clients.put(client)
+                self._clients.put(self._client())
         except exceptions.AddressError as cause:
             raise BadConfig(f"{api} is not the multiaddress of a Kubo API") from cause
         self._check_version()
@@ -83,11 +81,15 @@ class KuboRpc:
             raise Corrupt(f"the daemon stored block {cid} as {answer['Key']}")
 
     def add(self, body: io.RawIOBase) -> str:
-        """Stream a file in and pin it; returns the CID the daemon gives it."""
+        """Stream a file in and pin it; returns the CID the daemon gives it.
+
+        Uses a client of its own: it lasts as long as its source, which may itself be waiting for another call.
+        """
         answer = self._call(
             lambda client: client.add(
                 body, pin=True, cid_version=1, raw_leaves=True, chunker=f"size-{LEAF_BYTES}", opts={"quieter": "true"}
-            )
+            ),
+            apart=True,
         )
         return str(answer["Hash"])
 
@@ -150,8 +152,8 @@ class KuboRpc:
             oldest = ".".join(str(part) for part in OLDEST)
             raise BadConfig(f"Kubo {text} at {self._api} is not supported", next_step=f"run Kubo {oldest} or newer")
 
-    def _call(self, ask: Callable[[Any], _Answer], *, missing: Cid | None = None) -> _Answer:
-        with self._lane() as client:
+    def _call(self, ask: Callable[[Any], _Answer], *, missing: Cid | None = None, apart: bool = False) -> _Answer:
+        with self._lane(apart) as client:
             try:
                 return ask(client)
             except exceptions.TimeoutError as cause:
@@ -169,9 +171,17 @@ class KuboRpc:
                 ) from cause
 
     @contextmanager
-    def _lane(self) -> Iterator[Any]:
-        client = self._clients.get()
+    def _lane(self, apart: bool) -> Iterator[Any]:
+        client = self._client() if apart else self._clients.get()
         try:
             yield client
         finally:
-            self._clients.put(client)
+            if apart:
+                client.close()
+            else:
+                self._clients.put(client)
+
+    def _client(self) -> Any:
+        client = ipfshttpclient.Client(self._api, session=True, timeout=self._timeout)
+        client.chunk_size = _UPLOAD_BYTES
+        return client
