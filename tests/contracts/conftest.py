@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
+import time
 from types import SimpleNamespace
 
 import hypothesis
@@ -12,6 +14,7 @@ from brownie.network import contract as brownie_contract
 from brownie.network import rpc as brownie_rpc
 from immutable_code import matches_but_for_immutables
 from system import deploy_system
+from web3.exceptions import TransactionNotFound
 
 _compare_exactly = brownie_contract._verify_deployed_code
 
@@ -37,6 +40,25 @@ class _OneFrame:
 
 
 brownie_rpc.inspect = _OneFrame
+
+
+def _patient(find):
+    """Ask again for a while: anvil raises an account's nonce a moment before it finds the transaction by its hash.
+
+    Brownie takes what it does not find then for a dropped transaction, and on a busy machine a test fails by it.
+    """
+
+    def found(tx_hash):
+        for _ in range(100):
+            with contextlib.suppress(TransactionNotFound):
+                return find(tx_hash)
+            time.sleep(0.02)
+        return find(tx_hash)
+
+    return found
+
+
+brownie_contract.web3.eth.get_transaction = _patient(brownie_contract.web3.eth.get_transaction)
 
 
 def pytest_sessionstart() -> None:
