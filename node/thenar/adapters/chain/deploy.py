@@ -45,7 +45,7 @@ async def deploy(rpc: Rpc, keyring: Keyring, parameters: plan.Parameters, *, fee
     await _mined(rpc, sent, drawn.steps)
     views = Views(rpc, drawn.contracts)
     await check_wiring(views, drawn)
-    decimals = await views.one(View("token", "decimals", {}, int))
+    decimals = await token_decimals(views)
     return describe(drawn, chain_id=chain_id, block=block, deployer=keyring.account, decimals=decimals)
 
 
@@ -79,6 +79,11 @@ async def check_wiring(views: Views, drawn: plan.Blueprint) -> None:
             raise Corrupt(
                 f"{view.contract}.{view.name} answers {answer} where {wanted} belongs", next_step="deploy again"
             )
+
+
+async def token_decimals(views: Views) -> int:
+    """How many of the settlement token's digits stand behind the point."""
+    return int(await views.one(View("token", "decimals", {}, int)))
 
 
 async def _create(rpc: Rpc, keyring: Keyring, step: plan.Step, *, chain_id: int, nonce: int, fees: Fees) -> Signed:

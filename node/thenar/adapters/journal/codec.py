@@ -6,11 +6,12 @@ import dataclasses
 import enum
 import json
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from thenar.domain import canonical
 from thenar.domain.facts import At, Fact
+from thenar.domain.ids import TxHash
 from thenar.errors import Corrupt
 
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in typing.get_args(Fact)}
@@ -23,16 +24,22 @@ def spell(fact: Fact) -> str:
     return canonical.encode(body).decode()
 
 
-def read(kind: str, body: str, at: At) -> Fact:
-    """The fact a row holds. Raises Corrupt when it is not one of ours."""
+def read_page(rows: Sequence[tuple[str, str, int, int, str, str]]) -> list[Fact]:
+    """The facts of rows (kind, body, block, log index, block hash, transaction). Raises Corrupt for a damaged one.
+
+    All bodies are parsed as one JSON list: a restart reads every fact there is.
+    """
     try:
-        fact: Fact = _READERS[kind](at, json.loads(body))
+        bodies = json.loads(f"[{','.join(row[1] for row in rows)}]")
+        return [
+            _READERS[kind](At(block, index, block_hash, TxHash(tx)), body)
+            for (kind, _, block, index, block_hash, tx), body in zip(rows, bodies, strict=True)
+        ]
     except (KeyError, TypeError, ValueError) as cause:
         raise Corrupt(
-            f"the journal holds a damaged {kind} of block {at.block}",
+            f"the journal holds a damaged fact between blocks {rows[0][2]} and {rows[-1][2]}",
             next_step="move the journal away and let the node follow the chain from the start",
         ) from cause
-    return fact
 
 
 def _plain(value: Any) -> Any:

@@ -6,22 +6,23 @@ import sqlite3
 
 from thenar.adapters.journal import codec
 from thenar.domain.duties import Duty
-from thenar.domain.facts import At, Fact
-from thenar.domain.ids import TxHash
+from thenar.domain.facts import Fact
 from thenar.errors import Conflict
 from thenar.services.ports import Batch
 
+PAGE = 1_000
+"""Rows read at once."""
 KEPT_BLOCKS = 256
 """Block hashes kept for finding where a reorganisation began."""
 
 
 def facts(db: sqlite3.Connection) -> list[Fact]:
     """Every fact in chain order."""
-    rows = db.execute("SELECT block, log_index, block_hash, tx_hash, kind, body FROM facts ORDER BY block, log_index")
-    return [
-        codec.read(kind, body, At(block, index, block_hash, TxHash(tx_hash)))
-        for block, index, block_hash, tx_hash, kind, body in rows
-    ]
+    rows = db.execute("SELECT kind, body, block, log_index, block_hash, tx_hash FROM facts ORDER BY block, log_index")
+    found: list[Fact] = []
+    while page := rows.fetchmany(PAGE):
+        found += codec.read_page(page)
+    return found
 
 
 def take_in(db: sqlite3.Connection, batch: Batch, duties: tuple[Duty, ...]) -> None:

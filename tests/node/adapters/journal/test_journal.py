@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -34,6 +35,11 @@ def batch(block: int, facts: int = 1, fork: int = 0) -> Batch:
     return Batch(block, block, block_hash(block, fork), tuple(made))
 
 
+def row_of(fact: Any, body: str) -> tuple[str, str, int, int, str, str]:
+    at = fact.at
+    return type(fact).__name__, body, at.block, at.log_index, at.block_hash, at.tx_hash
+
+
 def duty(subject: str, block: int, **more: int) -> Duty:
     return Duty(DutyKind.PIN_ASSET, subject, block, **more)
 
@@ -49,15 +55,19 @@ def mined(attempt: Signed, succeeded: bool = True) -> Mined:
 @given(ANY_FACT)
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_every_fact_reads_back_as_it_was_spelled(fact) -> None:
-    assert codec.read(type(fact).__name__, codec.spell(fact), fact.at) == fact
+    assert codec.read_page([row_of(fact, codec.spell(fact))]) == [fact]
 
 
 def test_a_damaged_row_is_corrupt() -> None:
-    at = At(1, 0, block_hash(1), TxHash("0x" + "11" * 32))
-
-    for kind, body in (("NodeLeft", "{}"), ("NodeLeft", "{"), ("Unknown", "{}"), ("NodeLeft", "[]")):
+    for kind, body in (
+        ("NodeLeft", "{}"),
+        ("NodeLeft", "{"),
+        ("Unknown", "{}"),
+        ("NodeLeft", "[]"),
+        ("NodeLeft", "1,2"),
+    ):
         with pytest.raises(Corrupt):
-            codec.read(kind, body, at)
+            codec.read_page([(kind, body, 1, 0, block_hash(1), "0x" + "11" * 32)])
 
 
 async def test_facts_duties_and_cursor_survive_together(tmp_path: Path) -> None:
