@@ -1,0 +1,187 @@
+"""The reader against a chain on paper: adaptive ranges, forks at every depth, nodes that are behind or of two minds."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+import trio
+import trio.testing
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from paper_chain import LEDGER, PaperChain
+
+from thenar.adapters.chain.decode import Decoder
+from thenar.adapters.chain.reader import DEPTH, Reader
+from thenar.adapters.chain.rpc import Rpc
+from thenar.errors import BadConfig, Corrupt
+from thenar.services.ports import Batch, Rewind
+
+
+class Notebook:
+    """What a journal would hold: hashes by height, and the facts told so far."""
+
+    def __init__(self) -> None:
+        self.hashes: dict[int, str] = {}
+        self.told: dict[int, list[int]] = {}
+        self.rewinds: list[int] = []
+
+    async def known(self, block: int) -> str | None:
+        return self.hashes.get(block)
+
+    @property
+    def next_block(self) -> int:
+        return max(self.hashes, default=0) + 1
+
+    def take(self, item: Batch | Rewind) -> None:
+        if isinstance(item, Rewind):
+            self.rewinds.append(item.to_block)
+            self.hashes = {block: held for block, held in self.hashes.items() if block <= item.to_block}
+            self.told = {block: facts for block, facts in self.told.items() if block <= item.to_block}
+            return
+        assert item.first == self.next_block
+        self.hashes[item.last] = item.last_hash
+        for fact in item.facts:
+            assert fact.at.block not in self.told
+            self.told[fact.at.block] = [fact.amount]  # type: ignore[union-attr]
+
+
+@asynccontextmanager
+async def reading(paper: PaperChain, *, confirmations: int = 0, chain_id: int = 31_337) -> AsyncIterator[Reader]:
+    with httpx.Client() as sync:
+        async with httpx.AsyncClient(transport=paper.transport()) as client:
+            rpc = Rpc("http://paper", client, sync, timeout=5, limit=10_000_000)
+            decoder = Decoder({"Ledger": LEDGER})
+            yield Reader(rpc, decoder, chain_id=chain_id, confirmations=confirmations, interval=0.5)
+
+
+async def follow(reader: Reader, notebook: Notebook, until: int) -> None:
+    async for item in reader.confirmed(notebook.next_block, notebook.known):
+        notebook.take(item)
+        if isinstance(item, Batch) and item.last >= until:
+            break
+
+
+async def test_every_block_is_told_once_and_in_order(autojump_clock: trio.testing.MockClock) -> None:
+    paper, notebook = PaperChain(head=5_000), Notebook()
+
+    async with reading(paper) as reader:
+        await follow(reader, notebook, 5_000)
+
+    assert notebook.told == {block: [block] for block in range(1, 5_001)}
+
+
+async def test_confirmations_are_waited_for(autojump_clock: trio.testing.MockClock) -> None:
+    paper, notebook = PaperChain(head=10), Notebook()
+
+    async with reading(paper, confirmations=4) as reader:
+        with trio.move_on_after(30):
+            await follow(reader, notebook, 7)
+
+    assert max(notebook.told) == 6
+
+
+async def test_a_range_with_too_many_results_is_asked_for_in_smaller_ones(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    paper, notebook = PaperChain(head=3_000, most_logs=150), Notebook()
+
+    async with reading(paper) as reader:
+        await follow(reader, notebook, 3_000)
+
+    assert notebook.told == {block: [block] for block in range(1, 3_001)}
+    assert any(last - first + 1 > 150 for first, last in paper.asked)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 13, DEPTH])
+async def test_a_fork_is_found_and_told_before_what_replaces_it(
+    autojump_clock: trio.testing.MockClock, depth: int
+) -> None:
+    paper, notebook = PaperChain(head=100), Notebook()
+    async with reading(paper) as reader:
+        await follow(reader, notebook, 100)
+        paper.fork(101 - depth)
+        paper.head = 102
+
+        await follow(reader, notebook, 102)
+
+    assert notebook.rewinds == [100 - depth]
+    assert notebook.hashes[102] == paper.hash_of(102)
+    assert notebook.told == {block: [block] for block in range(1, 103)}
+
+
+async def test_a_fork_below_the_limit_stops(autojump_clock: trio.testing.MockClock) -> None:
+    paper, notebook = PaperChain(head=200), Notebook()
+    async with reading(paper) as reader:
+        await follow(reader, notebook, 200)
+        paper.fork(200 - DEPTH)
+        paper.head = 300
+
+        with pytest.raises(Corrupt) as stopped:
+            await follow(reader, notebook, 300)
+
+    assert stopped.value.next_step and not notebook.rewinds
+
+
+@pytest.mark.parametrize("trouble", ["hidden", "removed"])
+async def test_a_node_of_two_minds_is_asked_again(autojump_clock: trio.testing.MockClock, trouble: str) -> None:
+    paper, notebook = PaperChain(head=10), Notebook()
+    setattr(paper, trouble, True)
+    async with reading(paper) as reader, trio.open_nursery() as nursery:
+
+        async def settle() -> None:
+            await trio.sleep(20)
+            assert not notebook.told
+            setattr(paper, trouble, False)
+
+        nursery.start_soon(settle)
+        await follow(reader, notebook, 10)
+
+    assert max(notebook.told) == 10
+
+
+async def test_a_node_that_fell_behind_is_waited_for(autojump_clock: trio.testing.MockClock) -> None:
+    paper, notebook = PaperChain(head=50), Notebook()
+    async with reading(paper) as reader:
+        await follow(reader, notebook, 50)
+        paper.head = 20
+        with trio.move_on_after(60):
+            await follow(reader, notebook, 51)
+        paper.head = 51
+
+        await follow(reader, notebook, 51)
+
+    assert notebook.rewinds == [] and max(notebook.told) == 51
+
+
+async def test_another_chain_is_refused(autojump_clock: trio.testing.MockClock) -> None:
+    async with reading(PaperChain(head=5), chain_id=1) as reader:
+        with pytest.raises(BadConfig):
+            await follow(reader, Notebook(), 5)
+
+
+@given(seed=st.integers(0, 2**32), steps=st.integers(1, 6))
+@settings(max_examples=12, deadline=None)
+def test_any_history_of_forks_ends_where_a_fresh_reader_ends(seed: int, steps: int) -> None:
+    chance = random.Random(seed)
+
+    async def live() -> tuple[Notebook, Notebook, PaperChain]:
+        paper, followed, fresh = PaperChain(head=80), Notebook(), Notebook()
+        async with reading(paper) as reader:
+            await follow(reader, followed, paper.head)
+            for _ in range(steps):
+                if chance.random() < 0.6:
+                    paper.fork(paper.head + 1 - chance.randint(1, min(DEPTH, paper.head - 1)))
+                paper.head += chance.randint(1, 90)
+                await follow(reader, followed, paper.head)
+        async with reading(paper) as reader:
+            await follow(reader, fresh, paper.head)
+        return followed, fresh, paper
+
+    followed, fresh, paper = trio.run(live, clock=trio.testing.MockClock(autojump_threshold=0))
+
+    assert followed.told == fresh.told
+    assert followed.hashes[paper.head] == fresh.hashes[paper.head] == paper.hash_of(paper.head)
