@@ -9,6 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import trio
+
 from thenar.adapters.chain import deployments
 from thenar.adapters.chain.client import ChainClient, ChainSettings, open_chain
 from thenar.adapters.ipfs.embedded import open_embedded
@@ -29,6 +31,8 @@ from thenar.services.records import sources
 log = logging.getLogger(__name__)
 
 KEYS, STORE, OPENED = "keys", "store", "opened"
+HEAD_SECONDS = 3.0
+"""How long a command waits to hear where the chain stands before it goes by what it knows."""
 
 
 class _Borrowed:
@@ -89,8 +93,9 @@ class Node:
     async def catch_up(self, *, patience: float = 60.0) -> None:
         """Wait until the catalog holds every block that is confirmed now. Does nothing while the chain is down."""
         try:
-            head = await self.chain.head()
-        except Unavailable:
+            with trio.fail_after(HEAD_SECONDS):
+                head = await self.chain.head()
+        except (Unavailable, trio.TooSlowError):
             return
         confirmed = head.block - self.config.chain_confirmations
         await self.belief.until(

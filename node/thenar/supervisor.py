@@ -35,6 +35,7 @@ from thenar.domain.ids import AssetId
 from thenar.errors import Unavailable
 from thenar.services import keep, licensing
 from thenar.services.follow import Followed, follow_chain
+from thenar.services.listen import Listener, announce_held
 from thenar.services.perform import Pace, Performer, Story
 from thenar.services.ports import Tell
 from thenar.services.publish import announcement
@@ -153,17 +154,18 @@ def _door(node: Node) -> Door:
 
 
 async def _listen(node: Node, *, task_status: TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    listener = Listener(node.journal, node.peers, node.belief)
     async with node.peers.heard() as stream:
         task_status.started()
         async for heard in stream:
-            await keep.listen(heard, journal=node.journal, peers=node.peers, catalog=node.belief.catalog)
+            await listener.take(heard)
 
 
 async def _announce_again(node: Node) -> None:
     while True:
         await trio.sleep(ANNOUNCE_EVERY * random.uniform(0.5, 1.5))
         try:
-            await keep.announce_held(journal=node.journal, peers=node.peers)
+            await announce_held(journal=node.journal, peers=node.peers)
         except Unavailable as cause:
             log.info("announcing later", extra={"reason": cause.message})
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 from thenar.domain.assets import Commitment
 from thenar.domain.card import Card, check_description, decode_description
-from thenar.domain.catalog import Catalog
-from thenar.domain.ids import AssetId, Cid, PeerId, asset_id
+from thenar.domain.ids import AssetId, Cid, PeerId
 from thenar.domain.manifest import LIMIT, Manifest
 from thenar.domain.merkle import RootBuilder, leaf_hash
-from thenar.errors import BadInput, Corrupt, NotFound, Refused, Unavailable
+from thenar.errors import Corrupt, NotFound, Refused, Unavailable
 from thenar.services.belief import Belief
-from thenar.services.ports import Heard, Journal, Peers, Progress, Store
-from thenar.services.publish import announcement
-from thenar.services.records import Source, held, held_assets, remember_held, remember_source, sources
-
-log = logging.getLogger(__name__)
+from thenar.services.ports import Journal, Peers, Progress, Store
+from thenar.services.records import held, remember_held, sources
 
 SEALED_OVERHEAD = 1.02
 """A sealed file's DAG is larger than its plaintext: one tag per chunk, inner nodes."""
@@ -52,12 +47,16 @@ async def keep_asset(
     if record is None:
         raise NotFound(f"no asset {asset} as of block {belief.block}", next_step="check the id, or wait for the chain")
     holders = await _holders(asset, journal, peers)
-    description = await fetch_description(record.commitment, store=store, holders=holders)
-    file = description.files[0]
-    if file.bytes > limit:
-        raise Refused(f"{asset} has {file.bytes} bytes; this node keeps at most {limit} per asset")
-    sealed, size = Cid.parse(file.cid), int(file.bytes * SEALED_OVERHEAD) + 1024 * 1024
-    await store.fetch(sealed, holders, limit=size, progress=progress)
+    try:
+        description = await fetch_description(record.commitment, store=store, holders=holders)
+        file = description.files[0]
+        if file.bytes > limit:
+            raise Refused(f"{asset} has {file.bytes} bytes; this node keeps at most {limit} per asset")
+        sealed, size = Cid.parse(file.cid), int(file.bytes * SEALED_OVERHEAD) + 1024 * 1024
+        await store.fetch(sealed, holders, limit=size, progress=progress)
+    except NotFound as cause:
+        await peers.announce("want", {"asset": asset})
+        raise Unavailable(f"no known holder of {asset} has all of it now; asked for others") from cause
     await check_cipher_root(store, sealed, description.enc.leaf, record.commitment.cipher_root)
     await remember_held(journal, asset, record.commitment.manifest_cid, sealed)
     return Kept(asset, record.commitment.manifest_cid, sealed, description)
@@ -106,37 +105,3 @@ async def _holders(asset: AssetId, journal: Journal, peers: Peers) -> tuple[Peer
         await peers.announce("want", {"asset": asset})
         raise Unavailable(f"nobody has announced {asset} yet; asked for it")
     return holders
-
-
-async def listen(heard: Heard, *, journal: Journal, peers: Peers, catalog: Catalog) -> None:
-    """Take in one gossip envelope: remember who holds what, answer who wants something held here."""
-    try:
-        asset = asset_id(_text(heard.body, "asset"))
-    except BadInput:
-        return
-    if heard.kind == "announcement":
-        listed = heard.body.get("addresses")
-        addresses = tuple(a for a in listed[:8] if isinstance(a, str)) if isinstance(listed, list) else ()
-        if asset in catalog.assets or len(catalog.assets) < 1_000_000:
-            await remember_source(journal, asset, Source(heard.origin, addresses))
-            peers.learn(heard.origin, addresses)
-    elif heard.kind == "want":
-        body = await announcement(journal, asset, peers.addresses)
-        if body is not None:
-            await peers.announce("announcement", body)
-
-
-async def announce_held(*, journal: Journal, peers: Peers) -> int:
-    """Tell everybody again what is held here, for those who joined later; return how many assets were told."""
-    told = 0
-    for asset in await held_assets(journal):
-        body = await announcement(journal, asset, peers.addresses)
-        if body is not None:
-            await peers.announce("announcement", body)
-            told += 1
-    return told
-
-
-def _text(body: dict[str, object], name: str) -> str:
-    value = body.get(name)
-    return value if isinstance(value, str) else ""

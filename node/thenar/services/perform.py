@@ -33,7 +33,8 @@ class _Tries:
 class Pace:
     """How much is done at once and how careful the node is."""
 
-    at_once: int = 4
+    at_once: int = 8
+    pins_at_once: int = 2
     deep_confirmations: int = 2
     deadline: float = 600.0
     look_every: float = 0.5
@@ -52,15 +53,18 @@ class Performer:
 
     async def run(self, *, task_status: TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Look for open duties for ever and perform each in a task of its own."""
-        limiter = trio.CapacityLimiter(self.pace.at_once)
+        # Keeping copies is slow and can wait; handing over keys and disputing has deadlines. Neither holds up the other.
+        slow, quick = trio.CapacityLimiter(self.pace.pins_at_once), trio.CapacityLimiter(self.pace.at_once)
         async with trio.open_nursery() as nursery:
             task_status.started()
             while True:
-                await self._start_ready(nursery, limiter)
+                await self._start_ready(nursery, slow, quick)
                 with trio.move_on_after(self.pace.look_every):
                     await self.belief.changed()
 
-    async def _start_ready(self, nursery: trio.Nursery, limiter: trio.CapacityLimiter) -> None:
+    async def _start_ready(
+        self, nursery: trio.Nursery, slow: trio.CapacityLimiter, quick: trio.CapacityLimiter
+    ) -> None:
         duties = await self.journal.open_duties()
         if not duties:
             return
@@ -72,6 +76,7 @@ class Performer:
             tries = self._tries.setdefault(duty.key, _Tries())
             if not tries.running and self._is_ready(duty, tries, head):
                 tries.running = True
+                limiter = slow if duty.kind is DutyKind.PIN_ASSET else quick
                 nursery.start_soon(self._perform, duty, tries, limiter)
 
     def _is_ready(self, duty: Duty, tries: _Tries, head: Head) -> bool:

@@ -1,0 +1,87 @@
+"""Gossip taken in and given: who holds what, who wants what."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final
+
+import trio
+
+from thenar.domain.ids import AssetId, asset_id
+from thenar.errors import BadInput
+from thenar.services.belief import Belief
+from thenar.services.ports import Heard, Journal, Peers
+from thenar.services.publish import announcement
+from thenar.services.records import Source, held_assets, remember_source, sources
+
+MAX_SOURCES: Final = 32
+"""Holders remembered per asset; the first to come are kept."""
+MAX_ADDRESSES, MAX_ADDRESS: Final = 8, 256
+"""Addresses taken from one announcement, and characters of each."""
+ANSWER_EVERY: Final = 5.0
+"""Seconds between two answers about the same asset, so that wants cannot be used to make noise."""
+ANSWERS_KEPT: Final = 4096
+
+
+@dataclass(slots=True)
+class Listener:
+    """Takes in envelopes one by one. What it remembers is bounded by what the chain knows."""
+
+    journal: Journal
+    peers: Peers
+    belief: Belief
+    _answered: OrderedDict[AssetId, float] = field(default_factory=OrderedDict)
+
+    async def take(self, heard: Heard) -> None:
+        """Act on one envelope; what is malformed or about nothing the chain knows is ignored."""
+        try:
+            asset = asset_id(str(heard.body.get("asset")))
+        except BadInput:
+            return
+        if asset not in self.belief.catalog.assets:
+            return
+        if heard.kind == "announcement":
+            await self._remember(asset, heard)
+        elif heard.kind == "want":
+            await self._answer(asset)
+
+    async def _remember(self, asset: AssetId, heard: Heard) -> None:
+        addresses = _addresses(heard.body.get("addresses"))
+        try:
+            self.peers.learn(heard.origin, addresses)
+        except BadInput:
+            return
+        known = await sources(self.journal, asset)
+        if len(known) < MAX_SOURCES or heard.origin in (source.peer for source in known):
+            await remember_source(self.journal, asset, Source(heard.origin, addresses))
+
+    async def _answer(self, asset: AssetId) -> None:
+        now = trio.current_time()
+        if now - self._answered.get(asset, -ANSWER_EVERY) < ANSWER_EVERY:
+            return
+        body = await announcement(self.journal, asset, self.peers.addresses)
+        if body is None:
+            return
+        self._answered[asset] = now
+        self._answered.move_to_end(asset)
+        if len(self._answered) > ANSWERS_KEPT:
+            self._answered.popitem(last=False)
+        await self.peers.announce("announcement", body)
+
+
+async def announce_held(*, journal: Journal, peers: Peers) -> int:
+    """Tell everybody again what is held here, for those who joined later; return how many assets were told."""
+    told = 0
+    for asset in await held_assets(journal):
+        body = await announcement(journal, asset, peers.addresses)
+        if body is not None:
+            await peers.announce("announcement", body)
+            told += 1
+    return told
+
+
+def _addresses(listed: object) -> tuple[str, ...]:
+    if not isinstance(listed, list):
+        return ()
+    return tuple(item for item in listed[:MAX_ADDRESSES] if isinstance(item, str) and len(item) <= MAX_ADDRESS)
