@@ -17,8 +17,10 @@ from thenar.services.records import Source, held_assets, remember_source, source
 
 MAX_SOURCES: Final = 32
 """Holders remembered per asset; the first to come are kept."""
-MAX_ADDRESSES, MAX_ADDRESS: Final = 8, 256
-"""Addresses taken from one announcement, and characters of each."""
+MAX_ADDRESSES: Final = 8
+"""Addresses taken from one announcement."""
+MAX_ADDRESS: Final = 256
+"""Characters of one address."""
 ANSWER_EVERY: Final = 5.0
 """Seconds between two answers about the same asset, so that wants cannot be used to make noise."""
 ANSWERS_KEPT: Final = 4096

@@ -53,7 +53,7 @@ class Performer:
 
     async def run(self, *, task_status: TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Look for open duties for ever and perform each in a task of its own."""
-        # Keeping copies is slow and can wait; handing over keys and disputing has deadlines. Neither holds up the other.
+        # Keeping copies is slow and can wait; handing over keys and disputing have deadlines.
         slow, quick = trio.CapacityLimiter(self.pace.pins_at_once), trio.CapacityLimiter(self.pace.at_once)
         async with trio.open_nursery() as nursery:
             task_status.started()
