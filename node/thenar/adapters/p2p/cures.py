@@ -1,7 +1,7 @@
 """What has to be changed in libp2p 0.8 before strangers may talk to it; one sentence per cure.
 
-Everything here reaches into libp2p on purpose, and nothing outside this file does. Each cure has a test that fails
-without it.
+Everything here reaches into libp2p on purpose, and nothing outside this file does. When libp2p is raised, each
+sentence is a question to ask of the new version.
 """
 
 from __future__ import annotations

@@ -113,6 +113,7 @@ class BitswapExchange:
             log.debug("block exchange with a peer broke off", peer=peer, reason=trouble.message)
         finally:
             del self._links[peer]
+        await link.close()
         if gone:
             for session in list(self._sessions):
                 session.on_gone(peer)

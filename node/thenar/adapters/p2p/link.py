@@ -74,15 +74,16 @@ class Link:
     async def run(self) -> None:
         """Tell the peer what there is to tell until there was nothing for a while.
 
-        Raises Unavailable when the peer cannot be reached or does not take it.
+        Raises Unavailable when the peer cannot be reached or does not take it. Between the last look for something
+        to tell and the return there is no await, so nothing can be handed to a link that has ended.
         """
-        try:
-            while self._busy() or await self._woken():
-                await self._open()
-                await self._say()
-        finally:
-            if self._stream is not None:
-                await wire.drop(self._stream)
+        while self._busy() or await self._woken():
+            await self._say()
+
+    async def close(self) -> None:
+        """Give the stream up."""
+        if self._stream is not None:
+            await wire.drop(self._stream)
 
     def _busy(self) -> bool:
         return bool(self._wants or self._asks or self._unknown)

@@ -70,9 +70,14 @@ class Session:
             self._unassign(cid)
 
     def on_stall(self) -> bool:
-        """Nothing came for a while: drop the silent peers when there are others; False when there are none."""
+        """Nothing came for a while: drop the silent peers when there are others, else ask them again and say False.
+
+        A stream that broke takes what was asked on it with it, and the asker may not notice.
+        """
         silent = set(self._asked.values())
         if not set(self._peers) - self._gone - silent:
+            for cid, peer in self._asked.items():
+                self._ask(peer, cid, True)
             return False
         for peer in silent:
             self.on_gone(peer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -140,6 +140,41 @@ async def test_a_silent_peer_is_passed_over_for_one_that_has_it() -> None:
         got = [cid async for cid, _ in ana.exchange.want(wanted, [eve.me, carl.me])]
 
         assert sorted(got) == sorted(wanted)
+
+
+async def test_what_was_lost_with_a_broken_stream_is_asked_for_again() -> None:
+    class Once(MemoryBlocks):
+        broken = False
+
+        async def get(self, cid: Cid) -> bytes:
+            if not self.broken:
+                self.broken = True
+                raise Unavailable("the first answer breaks off") from None
+            return await super().get(cid)
+
+    limits = ExchangeLimits(stall=0.5, patience=20)
+    store = Once(BLOCKS[0])
+    async with peer("eve", store=store) as eve, peer("ana", exchange=limits, bootstrap=eve.addresses) as ana:
+        await until(lambda: eve.me in ana.connected())
+        got = [cid async for cid, _ in _wants_silently(ana, raw_cid(BLOCKS[0]), eve.me)]
+
+        assert got == [raw_cid(BLOCKS[0])]
+
+
+async def _wants_silently(ana: P2pPeers, cid: Cid, of: PeerId) -> AsyncIterator[tuple[Cid, bytes]]:
+    """Ask without asking to be told what is missing, as bitswap 1.1 does."""
+    said = bitswap.Outgoing.want
+
+    def want(outgoing: bitswap.Outgoing, cids: Iterable[Cid]) -> None:
+        for wanted in cids:
+            outgoing.message.wantlist.entries.add(block=bitswap.spell(wanted), priority=1)
+
+    bitswap.Outgoing.want = want  # type: ignore[method-assign]
+    try:
+        async for pair in ana.exchange.want([cid], [of]):
+            yield pair
+    finally:
+        bitswap.Outgoing.want = said  # type: ignore[method-assign]
 
 
 async def test_a_peer_that_dies_during_a_transfer_makes_it_unavailable() -> None:

@@ -27,8 +27,7 @@ class Asked:
 
     def __call__(self, peer: PeerId, cid: Cid, wanted: bool) -> None:
         if wanted:
-            assert cid not in self.open
-            self.open[cid] = peer
+            assert self.open.setdefault(cid, peer) == peer
         else:
             assert self.open.pop(cid) == peer
 
