@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -260,3 +261,59 @@ async def test_eth_account_recovers_the_sender_of_what_was_mined(devnet: Devnet,
 
     assert intent is not None
     assert Account.recover_transaction(intent.attempts[0].raw).lower() == key.account
+
+
+async def relay(devnet: Devnet, port: int, broken: list[bool]) -> None:
+    """Pass connections on to the chain; while ``broken`` answer garbage instead."""
+
+    async def one(near: trio.SocketStream) -> None:
+        if broken[0]:
+            await near.receive_some()
+            await near.send_all(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\noops")
+            return
+        far = await trio.open_tcp_stream("127.0.0.1", int(devnet.rpc_url.rsplit(":", 1)[1]))
+        async with far, trio.open_nursery() as nursery:
+            nursery.start_soon(pump, near, far)
+            await pump(far, near)
+            nursery.cancel_scope.cancel()
+
+    async def pump(source: trio.SocketStream, sink: trio.SocketStream) -> None:
+        try:
+            async for data in source:
+                await sink.send_all(data)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            return
+
+    await trio.serve_tcp(one, port, host="127.0.0.1")
+
+
+async def test_a_send_outlives_a_chain_node_that_is_down_and_then_talks_nonsense(
+    devnet: Devnet, tmp_path: Path, key: DevKey
+) -> None:
+    port, broken, receipts, mined = free_port(), [True], [], trio.Event()
+    rules = ChainSettings(confirmations=0, interval=0.05, timeout=2.0)
+    async with seated(devnet, tmp_path / "j", key, rules, url=f"http://127.0.0.1:{port}") as seat:
+        with trio.fail_after(60):
+            async with trio.open_nursery() as outside, trio.open_nursery() as inside:
+
+                async def ask() -> None:
+                    receipts.append(await seat.chain.send("terms 1", write_terms(1)))
+                    mined.set()
+
+                inside.start_soon(ask)
+                await trio.sleep(0.5)
+                down = seat.chain.trouble
+                outside.start_soon(relay, devnet, port, broken)
+                await trio.sleep(1.0)
+                broken[0] = False
+                await mined.wait()
+                outside.cancel_scope.cancel()
+
+    assert down is not None and receipts
+    assert await count_terms(devnet) == 1 and await nonce_of(devnet, key) == 1
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
