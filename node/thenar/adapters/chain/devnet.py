@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import trio
-from eth_keys.datatypes import PrivateKey
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
 
 from thenar.adapters.chain import deployments
 from thenar.adapters.chain.abi import function
@@ -33,6 +34,15 @@ TOKENS = 1_000_000 * 10**6
 """Settlement-token units every account gets."""
 FEE_CAP = 10**12
 START_SECONDS = 20.0
+_TETHER = """
+exec 3<&0
+"$@" </dev/null 3<&- & child=$!
+{ read -r _ <&3; kill -9 $child; } 2>/dev/null & watch=$!
+wait $child; status=$?
+kill $watch 2>/dev/null
+exit $status
+"""
+"""Runs a program until it ends or standard input does, which the death of its parent brings about too."""
 _DEPLOYER_KEY = bytes.fromhex("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80")
 """anvil's first account, known to everybody; it owns nothing outside local chains."""
 
@@ -41,12 +51,12 @@ class _Deployer:
     """A Keyring over the well-known development key."""
 
     def __init__(self) -> None:
-        self._key = PrivateKey(_DEPLOYER_KEY)
-        self.account = Address(self._key.public_key.to_address())
+        self._signer: LocalAccount = Account.from_key(_DEPLOYER_KEY)
+        self.account = Address(self._signer.address.lower())
 
     def sign_digest(self, digest: bytes) -> bytes:
-        made = self._key.sign_msg_hash(digest)
-        return bytes(made.r.to_bytes(32, "big") + made.s.to_bytes(32, "big") + bytes([27 + made.v]))
+        made = self._signer.unsafe_sign_hash(digest)  # type: ignore[arg-type]  # any 32 bytes will do
+        return made.r.to_bytes(32, "big") + made.s.to_bytes(32, "big") + bytes([made.v])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +94,14 @@ async def open_devnet(
 ) -> AsyncIterator[Devnet]:
     """Start a chain on loopback, deploy, fund the accounts; everything ends with the scope.
 
-    ``port`` 0 takes a free one; ``block_time`` in seconds, None mines a block per transaction. The deployment file and
-    the chain's log are written into ``directory``. Raises BadConfig without anvil, Unavailable when it does not start.
+    ``port`` 0 takes a free one; ``block_time`` in seconds (fractions below 1), None mines a block per transaction.
+    The deployment file and the chain's log are written into ``directory``. Raises BadConfig without anvil, Unavailable when it does not start.
     """
     binary = find_anvil()
     log = _log_in(directory)
-    port = port or _free_port()
+    port = _free_port(port)
     url = f"http://127.0.0.1:{port}"
-    async with open_rpc(url) as rpc, _anvil(_command(binary, port), log) as process:
+    async with open_rpc(url) as rpc, _anvil(_command(binary, port, block_time), log) as process:
         await _until_it_answers(rpc, process, log)
         made = await deploy(rpc, _Deployer(), parameters or Parameters(), fee_cap=FEE_CAP)
         path = directory / f"{made.chain_id}.json"
@@ -99,8 +109,8 @@ async def open_devnet(
         devnet = Devnet(url, made, path, rpc)
         for account in accounts:
             await devnet.fund(account)
-        if block_time is not None:
-            await rpc.read("evm_setIntervalMining", block_time if block_time < 1 else int(block_time))
+        if block_time is not None and block_time >= 1:  # deployed faster without
+            await rpc.read("evm_setIntervalMining", int(block_time))
         yield devnet
 
 
@@ -124,24 +134,25 @@ def find_anvil() -> Path:
     return Path(found)
 
 
-def _command(binary: Path, port: int) -> list[str]:
+def _command(binary: Path, port: int, block_time: float | None) -> list[str]:
     fixed = ["--host", "127.0.0.1", "--port", str(port), "--chain-id", str(CHAIN_ID), "--hardfork", "cancun"]
-    return [str(binary), *fixed, "--gas-limit", "60000000", "--silent"]
+    pace = ["--block-time", str(block_time)] if block_time is not None and block_time < 1 else []
+    return [str(binary), *fixed, *pace, "--gas-limit", "60000000", "--silent"]
 
 
 @asynccontextmanager
 async def _anvil(command: list[str], log: Path) -> AsyncIterator[trio.Process]:
-    """The child lives as long as the scope; nothing of it stays behind."""
+    """The child lives as long as the scope, and no longer than this process even when that is killed."""
     with log.open("wb") as output:
         process = await trio.lowlevel.open_process(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            ["sh", "-c", _TETHER, "anvil", *command], stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT
         )
     try:
         yield process
     finally:
-        if process.returncode is None:
-            process.kill()
         with trio.CancelScope(shield=True):
+            if process.stdin is not None:
+                await process.stdin.aclose()
             await process.wait()
 
 
@@ -166,8 +177,13 @@ def _end_of(log: Path) -> str:
     return log.read_text("utf-8", errors="replace").strip()[-500:] or "it said nothing"
 
 
-def _free_port() -> int:
+def _free_port(wanted: int) -> int:
+    """The wanted port, or any for 0. Raises BadConfig when it is taken: whoever answers there is another chain."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError as cause:
+            raise BadConfig(f"port {wanted} is taken: {cause.strerror}", next_step="choose another port") from cause
         port: int = probe.getsockname()[1]
         return port

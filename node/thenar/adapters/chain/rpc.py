@@ -68,10 +68,14 @@ class Rpc:
 
         Reads may be abandoned; a send (``abandon=False``) is always waited for.
         """
-        with trio.move_on_after(self._timeout if abandon else 4 * self._timeout):
-            return await trio.to_thread.run_sync(  # type: ignore[call-arg]  # the stubs in trio-typing know an older trio
-                work, *arguments, limiter=self._lane, abandon_on_cancel=abandon
-            )
+        try:
+            with trio.move_on_after(self._timeout if abandon else 4 * self._timeout):
+                return await trio.to_thread.run_sync(  # type: ignore[call-arg]  # trio-typing's stubs know an older trio
+                    work, *arguments, limiter=self._lane, abandon_on_cancel=abandon
+                )
+        except Unavailable as cause:
+            self.trouble = cause.message
+            raise
         raise self._late()
 
     async def read(self, method: str, *params: Any) -> Any:

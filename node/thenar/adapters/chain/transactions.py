@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from eth_typing import HexStr
 from web3 import Web3
 from web3.exceptions import BadResponseFormat, BlockNotFound, ContractLogicError, Web3Exception, Web3RPCError
 from web3.types import RPCEndpoint, TxParams, Wei
@@ -58,7 +57,7 @@ def _params(sender: Address, call: Call) -> TxParams:
     return {
         "from": Web3.to_checksum_address(sender),
         "to": Web3.to_checksum_address(call.to),
-        "data": HexStr("0x" + call.data.hex()),
+        "data": call.data,
         "value": Wei(call.value),
     }
 
