@@ -62,8 +62,13 @@ async def fetch(me: P2pPeers, name: str, count: int, peers: Sequence[PeerId]) ->
         fetched=size,
         seconds=time.perf_counter() - began,
         cpu=time.process_time() - cpu,
-        rss=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        rss=peak(),
     )
+
+
+def peak() -> int:
+    """Peak resident bytes of this process."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 async def tcp_offer(nursery: trio.Nursery, size: int) -> None:
@@ -109,7 +114,7 @@ async def obey(me: P2pPeers, store: MemoryBlocks, nursery: trio.Nursery) -> None
                 case "tcp take":
                     await tcp_take(command["port"])
                 case "status":
-                    say(connected=sorted(me.connected()), refused=me.counts.refused, mesh=mesh(me))
+                    say(connected=sorted(me.connected()), refused=me.counts.refused, mesh=mesh(me), rss=peak())
                 case "stop":
                     break
         except ThenarError as error:
