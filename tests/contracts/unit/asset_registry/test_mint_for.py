@@ -17,7 +17,7 @@ def send(registry, made, sender, signature, terms=0, royalty=0, deadline=FAR):
 
 def test_a_late_signature_is_refused(registry, author, bob, here, chain):
     made = commitment(author.address)
-    deadline = chain.time() - 10
+    deadline = chain[-1].timestamp - 1
     signature = sign(author.key, mint_message(made, 0, 0, deadline, here))
 
     with reverts_with("AssetRegistry_SignatureExpired", deadline):
@@ -26,7 +26,7 @@ def test_a_late_signature_is_refused(registry, author, bob, here, chain):
 
 def test_the_deadline_itself_is_in_time(registry, author, bob, here, chain, web3):
     made = commitment(author.address)
-    deadline = chain.time() + 100
+    deadline = chain[-1].timestamp + 100
     signature = sign(author.key, mint_message(made, 0, 0, deadline, here))
     web3.provider.make_request("evm_setNextBlockTimestamp", [deadline])
 

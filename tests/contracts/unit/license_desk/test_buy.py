@@ -169,6 +169,17 @@ def test_a_license_without_end_is_not_sold_twice(desk, capture, train, bob, offe
         desk.buy(capture, train, PRICE, 0, 0, {"from": bob})
 
 
+def test_time_is_added_up_to_the_maximum(desk, capture, terms, bob, offer, at):
+    limited = offer(terms=terms(max_duration=DAY), duration=DAY // 2)
+    at(1)
+    start = desk.buy(capture, limited, PRICE, 0, 0, {"from": bob}).timestamp
+    at(1)
+
+    desk.buy(capture, limited, PRICE, 0, 0, {"from": bob})
+
+    assert desk.grantOf(capture, bob)[0] == start + DAY
+
+
 def test_time_is_not_added_beyond_the_maximum(desk, capture, terms, bob, offer, at):
     limited = offer(terms=terms(max_duration=DAY), duration=DAY)
     desk.buy(capture, limited, PRICE, 0, 0, {"from": bob})

@@ -53,8 +53,8 @@ def test_the_longest_duration_is_accepted(desk, capture, terms, alice):
     assert desk.offerOf(capture, alice, limited) == (1, 10, FAR)
 
 
-def test_an_offer_must_last(desk, capture, train, alice, chain):
-    now = chain.time() - 5
+def test_an_offer_must_last(desk, capture, train, alice, at):
+    now = at(1)
 
     with reverts_with("LicenseDesk_Expired", now):
         desk.offer(capture, train, (1, 0, now), {"from": alice})
