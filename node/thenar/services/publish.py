@@ -5,19 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from thenar.domain import leaves, unixfs
 from thenar.domain.actions import MintAsset
 from thenar.domain.assets import AssetKind, Commitment
 from thenar.domain.card import Card
-from thenar.domain.description import Encryption, File
 from thenar.domain.ids import Address, AssetId, Cid, TermsId
 from thenar.services import records
 from thenar.services.belief import Belief
 from thenar.services.ports import Draft, Journal, Outbox, Progress, Receipt, Sealed, Sealer, Store, one_part
 from thenar.services.records import remember_own
-
-AEAD_TAG = 16
-"""Bytes of a Poly1305 tag: one per chunk, so that a sealed chunk fills one IPFS leaf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +44,10 @@ class CardDraft:
             owner=owner,
             title=self.title,
             parents=self.parents,
-            files=(file_of(sealed, self.file_name, self.media_type),),
-            enc=encryption_of(sealed),
+            files=(sealed.file(self.file_name, self.media_type),),
+            enc=sealed.encryption(),
             license=self.license,
         )
-
-
-def file_of(sealed: Sealed, name: str, media_type: str) -> File:
-    """A sealed file as descriptions name it."""
-    return File(name, sealed.size, media_type, sealed.content_hash.hex(), str(sealed.stored.root))
-
-
-def encryption_of(sealed: Sealed) -> Encryption:
-    """How a file was sealed, as descriptions say it."""
-    return Encryption(
-        suite="xchacha20-poly1305",
-        chunk=unixfs.LEAF_BYTES - AEAD_TAG,
-        leaf=leaves.LEAF_BYTES,
-        chunks=sealed.chunks,
-        key_commit="0x" + sealed.key_commit.hex(),
-        cipher_root="0x" + sealed.cipher_root.hex(),
-        plain_root="0x" + sealed.plain_root.hex(),
-    )
 
 
 @dataclass(frozen=True, slots=True)

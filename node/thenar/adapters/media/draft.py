@@ -16,16 +16,12 @@ from thenar.adapters.media.formats import MEDIA_TYPES
 from thenar.adapters.media.isolated import Recording, read
 from thenar.adapters.media.recording import Limits, StreamInfo, Tally
 from thenar.adapters.media.sidecar import Stated, load_sidecar
-from thenar.domain.description import Encryption, File, Span, Stream
+from thenar.domain.description import Span, Stream
 from thenar.domain.ids import Address
-from thenar.domain.leaves import LEAF_BYTES
 from thenar.domain.manifest import MAX_STREAMS, Manifest
 from thenar.errors import BadInput, Corrupt
 from thenar.services.ports import Sealed
 
-SUITE: Final = "xchacha20-poly1305"
-CHUNK_BYTES: Final = 262_128
-"""Plaintext bytes of one sealed chunk."""
 _YEAR_2000_NS: Final = 946_684_800 * 10**9
 _SCRUBBED: Final = "the file's own name and folders are left out of the manifest"
 
@@ -49,15 +45,6 @@ class ManifestDraft:
         """The manifest of the sealed file. Raises Corrupt when the file changed meanwhile."""
         if sealed.size != self.size:
             raise Corrupt(f"{self.path.name} had {self.size:,} bytes when described and {sealed.size:,} when sealed")
-        file = File(
-            name=f"capture.{self.format}",
-            bytes=sealed.size,
-            media_type=MEDIA_TYPES[self.format],
-            sha256=sealed.content_hash.hex(),
-            cid=sealed.stored.root,
-        )
-        roots = (sealed.key_commit, sealed.cipher_root, sealed.plain_root)
-        enc = Encryption(SUITE, CHUNK_BYTES, LEAF_BYTES, sealed.chunks, *("0x" + root.hex() for root in roots))
         return Manifest(
             modality=self.modality,
             owner=owner,
@@ -66,8 +53,8 @@ class ManifestDraft:
             place=self.stated.place,
             frame=self.stated.frame,
             streams=self.streams,
-            files=(file,),
-            enc=enc,
+            files=(sealed.file(f"capture.{self.format}", MEDIA_TYPES[self.format]),),
+            enc=sealed.encryption(),
             consent=self.stated.consent,
             license=self.stated.license,
             provenance=self.stated.provenance,

@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from thenar.domain import leaves, unixfs
+from thenar.domain.description import Encryption, File
 from thenar.domain.ids import Address
 from thenar.services.ports.content import Progress, Store, Stored
+
+SUITE = "xchacha20-poly1305"
+AEAD_TAG = 16
+"""Bytes of a Poly1305 tag: one per chunk, so that a sealed chunk fills one IPFS leaf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,22 @@ class Sealed:
     plain_root: bytes
     key_commit: bytes
     chunks: int
+
+    def file(self, name: str, media_type: str) -> File:
+        """The sealed file as descriptions name it. Raises BadInput for a name with folders."""
+        return File(name, self.size, media_type, self.content_hash.hex(), str(self.stored.root))
+
+    def encryption(self) -> Encryption:
+        """How the file was sealed, as descriptions say it."""
+        return Encryption(
+            suite=SUITE,
+            chunk=unixfs.LEAF_BYTES - AEAD_TAG,
+            leaf=leaves.LEAF_BYTES,
+            chunks=self.chunks,
+            key_commit="0x" + self.key_commit.hex(),
+            cipher_root="0x" + self.cipher_root.hex(),
+            plain_root="0x" + self.plain_root.hex(),
+        )
 
 
 class Sealer(Protocol):
