@@ -95,7 +95,8 @@ async def open_devnet(
     """Start a chain on loopback, deploy, fund the accounts; everything ends with the scope.
 
     ``port`` 0 takes a free one; ``block_time`` in seconds (fractions below 1), None mines a block per transaction.
-    The deployment file and the chain's log are written into ``directory``. Raises BadConfig without anvil, Unavailable when it does not start.
+    The deployment file and the chain's log are written into ``directory``. Raises BadConfig without anvil or when the
+    port is taken, Unavailable when the chain does not start.
     """
     binary = find_anvil()
     log = _log_in(directory)
