@@ -51,8 +51,8 @@ async def seated(
     url = more.pop("url", devnet.rpc_url)
     async with (
         open_journal(folder) as journal,
-        trio.open_nursery() as nursery,
         open_chain(url, devnet.deployment, key, journal, settings, check=False, **more) as chain,
+        trio.open_nursery() as nursery,
     ):
         await nursery.start(chain.send_transactions)
         yield Seat(chain, journal, key)
