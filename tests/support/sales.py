@@ -176,7 +176,7 @@ def deliver(system: System, deal: Deal, root_key: bytes, seller: Any, ephemeral:
 
 def settle(system: System, deal: Deal, delivery: Delivery, anyone: Any) -> Any:
     """Wait for the dispute window to pass and settle; returns the transaction."""
-    chain.sleep(system.key_exchange.disputeWindow() + 1)
+    chain.sleep(system.key_exchange.disputeWindow() + 60)
     return system.key_exchange.settle(deal.call, delivery.call, {"from": anyone})
 
 

@@ -70,7 +70,7 @@ def test_the_delivery_is_ignored_while_open(exchange, ledger, opened, revoke, bo
 
 def test_a_revoked_delivered_sale_is_refunded(exchange, ledger, opened, delivered, revoke, alice, bob, carol):
     revoke()
-    chain.sleep(exchange.disputeWindow() + 1)
+    chain.sleep(exchange.disputeWindow() + 60)
 
     exchange.consentRefund(opened.call, delivered.call, {"from": carol})
 

@@ -101,7 +101,7 @@ def test_who_holds_a_license_cannot_buy_another(system, buy, ware, opened, deliv
 
 def test_an_expired_license_can_be_bought_again(system, ware, opened, delivered, exchange, bob):
     until = settle(system, opened, delivered, bob).events["SaleSettled"]["until"]
-    chain.sleep(until - chain.time())
+    chain.sleep(until - chain.time() + 60)
 
     open_sale(system, ware, bob, SECRET)
 
@@ -125,7 +125,7 @@ def test_a_sale_cannot_return_in_the_second_it_ended(system, ware, exchange, dep
     actor.run(system.token, approve, {"from": deployer})
     again = exchange.open.encode_input(ware.id, ware.terms, ENOUGH, ANY_SHARE, 0, *KEY)
     deal = deal_of(actor.run(exchange, again, {"from": deployer}))
-    chain.sleep(exchange.deliveryWindow() + 1)
+    chain.sleep(exchange.deliveryWindow() + 60)
 
     at = exchange.timeoutRefund(deal.call, {"from": bob}).timestamp
     at_second(at)

@@ -15,12 +15,12 @@ SECRET = seeded("Bob's one-time secret")
 @pytest.fixture
 def late(exchange, opened):
     """The deal of a sale whose delivery window has passed."""
-    chain.sleep(exchange.deliveryWindow() + 1)
+    chain.sleep(exchange.deliveryWindow() + 60)
     return opened
 
 
 def test_a_delivered_sale_does_not_time_out(exchange, opened, delivered, bob):
-    chain.sleep(exchange.deliveryWindow() + 1)
+    chain.sleep(exchange.deliveryWindow() + 60)
 
     with reverts_with("KeyExchange_WrongStage", ANY, DELIVERED):
         exchange.timeoutRefund(opened.call, {"from": bob})
@@ -53,7 +53,7 @@ def test_a_blocked_buyer_is_refunded_into_the_account(shop, deployer, bob, carol
     system, ware = shop(token)
     deal = open_sale(system, ware, bob, SECRET)
     token.setBlocked(bob, True, {"from": deployer})
-    chain.sleep(system.key_exchange.deliveryWindow() + 1)
+    chain.sleep(system.key_exchange.deliveryWindow() + 60)
 
     system.key_exchange.timeoutRefund(deal.call, {"from": carol})
     system.ledger.withdraw(carol, PRICE, {"from": bob})
@@ -63,7 +63,7 @@ def test_a_blocked_buyer_is_refunded_into_the_account(shop, deployer, bob, carol
 
 def test_a_free_sale_times_out_too(system, exchange, gift, bob, carol):
     deal = open_sale(system, gift, bob, SECRET)
-    chain.sleep(exchange.deliveryWindow() + 1)
+    chain.sleep(exchange.deliveryWindow() + 60)
 
     tx = exchange.timeoutRefund(deal.call, {"from": carol})
 
