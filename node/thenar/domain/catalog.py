@@ -110,7 +110,7 @@ class Catalog:
 
     assets: dict[AssetId, AssetRecord] = field(default_factory=dict)
     terms: dict[TermsId, Terms] = field(default_factory=dict)
-    offers: dict[tuple[AssetId, Address, TermsId], Offer] = field(default_factory=dict)
+    offers: dict[AssetId, dict[tuple[Address, TermsId], Offer]] = field(default_factory=dict)
     grants: dict[tuple[AssetId, Address], Grant] = field(default_factory=dict)
     sales: dict[bytes, SaleRecord] = field(default_factory=dict)
     current_sale: dict[tuple[AssetId, Address], bytes] = field(default_factory=dict)
@@ -129,7 +129,7 @@ class Catalog:
     def offers_of(self, asset: AssetId) -> list[tuple[TermsId, Offer]]:
         """The current owner's standing offers of an asset, by terms."""
         owner = self.assets[asset].owner
-        found = [(key[2], offer) for key, offer in self.offers.items() if key[0] == asset and key[1] == owner]
+        found = [(terms, offer) for (seller, terms), offer in self.offers.get(asset, {}).items() if seller == owner]
         return sorted(found, key=lambda pair: pair[0])
 
     def is_allowed(self, asset: AssetId, who: Address, purposes: Purpose, at: int) -> bool:
@@ -213,7 +213,7 @@ def _apply_ownership(
             catalog.assets[fact.id].terms = fact.terms
         case f.ConsentRaised():
             catalog.assets[fact.id].consent_epoch = fact.consent_epoch
-            catalog.offers = {key: offer for key, offer in catalog.offers.items() if key[0] != fact.id}
+            catalog.offers.pop(fact.id, None)
         case f.TermsWritten():
             catalog.terms[fact.id] = fact.terms
         case _:
@@ -223,9 +223,9 @@ def _apply_ownership(
 def _apply_offers(catalog: Catalog, fact: f.Offered | f.OfferClosed | f.LicenseGranted) -> None:
     match fact:
         case f.Offered():
-            catalog.offers[(fact.asset, fact.seller, fact.terms)] = fact.offer
+            catalog.offers.setdefault(fact.asset, {})[(fact.seller, fact.terms)] = fact.offer
         case f.OfferClosed():
-            catalog.offers.pop((fact.asset, fact.seller, fact.terms), None)
+            catalog.offers.get(fact.asset, {}).pop((fact.seller, fact.terms), None)
         case f.LicenseGranted():
             # A gift under terms that nobody had written yet permits nothing, also once somebody writes them.
             if fact.grant.terms in catalog.terms:

@@ -84,7 +84,7 @@ async def offer(trade: Trade, asset: AssetId, terms: TermsId, made: Offer) -> Re
     action = MakeOffer(asset, terms, made.price, made.duration, made.expires_at)
     receipt = await trade.send(f"offer/{asset}/{terms}", action)
     await trade.belief.until(
-        lambda c: c.offers.get((asset, trade.me, terms)) == made or None, seconds=PATIENCE, what="the offer"
+        lambda c: c.offers.get(asset, {}).get((trade.me, terms)) == made or None, seconds=PATIENCE, what="the offer"
     )
     return receipt
 
