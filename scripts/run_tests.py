@@ -35,7 +35,7 @@ SUITES = {
     "contracts": [str(ROOT / "scripts" / "brownie"), "test", "tests/contracts", "-n", WORKERS],
     "node": [*PYTEST, "tests/node", "-n", WORKERS],
     "integration": [*PYTEST, "tests/integration"],
-    "e2e": [*PYTEST, "tests/e2e"],
+    "e2e": [*PYTEST, "tests/e2e", "-n", WORKERS],  # stories mostly wait for windows to pass
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,7 @@ class Story:
     directory: Path
     captures: Sequence[Path]
     narrator: Narrator
+    settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     takes: list[Take] = field(default_factory=list)
     assets: list[dict[str, object]] = field(default_factory=list)
@@ -102,7 +103,8 @@ class Story:
     async def _enrol(self, name: str, devnet: Devnet, **settings: object) -> Person:
         chain = {"chain_rpc": devnet.rpc_url, "chain_deployment": str(devnet.deployment_file), "chain_poll_ms": 200}
         depth = {"chain_confirmations": 1, "chain_deep": 1, "p2p_listen": f"/ip4/127.0.0.1/tcp/{free_port()}"}
-        person = await trio.to_thread.run_sync(enrol, name, self.directory / name.lower(), chain | depth | settings)
+        values = {**chain, **depth, **settings, **self.settings.get(name, {})}
+        person = await trio.to_thread.run_sync(enrol, name, self.directory / name.lower(), values)
         self.people[name] = person
         await devnet.fund(person.account, tokens=parse_amount(PURSE, DECIMALS))
         return person
