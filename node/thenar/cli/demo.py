@@ -113,4 +113,6 @@ async def _devnet(directory: Path, port: int, fund: list[Address], block_time: f
         contracts = net.deployment.contracts
         told = {"rpc": net.rpc_url, "chain_id": net.deployment.chain_id, "deployment": str(net.deployment_file)}
         render.answer({**told, "contracts": contracts}, as_json=as_json)
-        await trio.sleep_forever()
+        with trio.open_signal_receiver(signal.SIGTERM) as signals:
+            async for _ in signals:
+                return

@@ -132,7 +132,13 @@ def _outside(shared: Common) -> list[dict[str, object]]:
     up = isinstance(chain, dict) and bool(chain.get("up"))
     running = bool(told.get("running"))
     return [
-        _check("chain answers", up, str(chain), "start the chain, or set chain.rpc"),
+        _check("chain answers", up, _said(chain), "start the chain, or set chain.rpc"),
         _check("node runs", running, "yes" if running else "no", f"thenar run --data {shared.directory}"),
-        _check("node is ready", bool(told.get("ready")), str(told.get("reasons")), "`thenar status` says more"),
+        _check("node is ready", bool(told.get("ready")), _said(told.get("reasons")), "`thenar status` says more"),
     ]
+
+
+def _said(found: object) -> str:
+    if isinstance(found, dict):
+        return ", ".join(f"{key} {value}" for key, value in found.items())
+    return "; ".join(map(str, found)) if isinstance(found, list) and found else "yes"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -19,17 +20,40 @@ err = Console(stderr=True)
 
 
 def answer(value: Mapping[str, object], *, as_json: bool) -> None:
-    """Print a command's result."""
+    """Print a command's result: as JSON, or as lines, tables and, where a table would be too wide, blocks."""
     if as_json:
         print_json(value)
         return
     for key, content in value.items():
-        if isinstance(content, list) and content and isinstance(content[0], Mapping):
-            out.print(rows(key, content))
+        if isinstance(content, Mapping) and content and all(isinstance(part, Mapping) for part in content.values()):
+            _print_rows(key, [{key: name, **part} for name, part in content.items()], as_blocks=True)
+        elif isinstance(content, list) and content and isinstance(content[0], Mapping):
+            _print_rows(key, content)
         elif isinstance(content, Mapping):
-            out.print(rows(key, [content]))
+            _print_rows(key, [content])
         else:
-            out.print(f"[bold]{key}[/bold]  {_cell(content)}", highlight=False, soft_wrap=True)
+            _print_line(key, content)
+
+
+def _print_line(key: str, content: object) -> None:
+    out.print(f"[bold]{key}[/bold]  {escape(_cell(content))}", highlight=False, soft_wrap=True)
+
+
+def _print_rows(title: str, listed: Sequence[Mapping[str, object]], *, as_blocks: bool = False) -> None:
+    if not as_blocks and _width(listed) <= out.width:
+        out.print(rows(title, listed))
+        return
+    for row in listed:
+        out.print()
+        for key, content in row.items():
+            _print_line(key, content)
+
+
+def _width(listed: Sequence[Mapping[str, object]]) -> int:
+    """Characters a table of these rows needs."""
+    columns = list(listed[0])
+    longest = (max(len(column), *(len(_cell(row.get(column))) for row in listed)) for column in columns)
+    return sum(longest) + 3 * len(columns) + 1
 
 
 def print_json(value: Mapping[str, object]) -> None:
@@ -45,7 +69,7 @@ def rows(title: str, listed: Sequence[Mapping[str, object]]) -> Table:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in listed:
-        table.add_row(*(_cell(row.get(column)) for column in columns))
+        table.add_row(*(escape(_cell(row.get(column))) for column in columns))
     return table
 
 
@@ -67,9 +91,10 @@ def failure(problem: ThenarError, *, as_json: bool) -> None:
         said = {"kind": type(problem).__name__, "message": problem.message, "next_step": problem.next_step}
         print_json({"error": {**said, "exit_code": problem.exit_code}})
         return
-    err.print(f"[bold red]{type(problem).__name__}[/bold red]  {problem.message}", highlight=False, soft_wrap=True)
+    kind = type(problem).__name__
+    err.print(f"[bold red]{kind}[/bold red]  {escape(problem.message)}", highlight=False, soft_wrap=True)
     if problem.next_step:
-        err.print(f"[bold]next[/bold]  {problem.next_step}", highlight=False, soft_wrap=True)
+        err.print(f"[bold]next[/bold]  {escape(problem.next_step)}", highlight=False, soft_wrap=True)
 
 
 @contextmanager
