@@ -84,15 +84,18 @@ def _narrator(tell: Tell, as_json: bool) -> Narrator:
 
 
 def _show(story: Story, seconds: float, as_json: bool) -> None:
-    told = {
+    told: dict[str, list[dict[str, object]]] = {
         "assets": story.assets,
         "transactions": story.transactions,
         "balances": story.balances,
         "steps": [{"step": name, "seconds": story.narrator.seconds[name]} for name in STEPS],
-        "sums": story.sums,
-        "seconds": seconds,
     }
-    render.answer(told, as_json=as_json)
+    if as_json:
+        render.print_json({**told, "sums": story.sums, "seconds": seconds})
+        return
+    for title, listed in told.items():
+        render.out.print(render.rows(title, listed))
+    render.answer({**story.sums, "seconds": seconds}, as_json=False)
 
 
 def devnet(
