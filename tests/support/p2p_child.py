@@ -15,8 +15,11 @@ from functools import partial
 from typing import Any
 
 import trio
+from libp2p.custom_types import TProtocol
+from libp2p.network.stream.net_stream import INetStream
 from p2p_peers import MemoryBlocks, peer, raw_cid
 
+from thenar.adapters.p2p import identity
 from thenar.adapters.p2p.host import P2pPeers
 from thenar.domain.ids import PeerId
 from thenar.errors import ThenarError
@@ -92,6 +95,30 @@ async def tcp_take(port: int) -> None:
     say(fetched=size, seconds=time.perf_counter() - began)
 
 
+PLAIN = TProtocol("/thenar/bench/stream/1")
+
+
+def stream_offer(me: P2pPeers, size: int) -> None:
+    """Send so many bytes to whoever opens a stream: the encrypted connection without any block exchange on it."""
+
+    async def give(stream: INetStream) -> None:
+        part = bytes(64 * 1024)
+        for _ in range(size // len(part)):
+            await stream.write(part)
+        await stream.close()
+
+    me._host.set_stream_handler(PLAIN, give)
+    say(offered=size)
+
+
+async def stream_take(me: P2pPeers, peer_id: PeerId, size: int) -> None:
+    began, got = time.perf_counter(), 0
+    stream = await me._host.new_stream(identity.to_libp2p(peer_id), [PLAIN])
+    while got < size:
+        got += len(await stream.read(64 * 1024))
+    say(fetched=got, seconds=time.perf_counter() - began)
+
+
 async def obey(me: P2pPeers, store: MemoryBlocks, nursery: trio.Nursery) -> None:
     lines = trio.wrap_file(sys.stdin)
     async for line in lines:
@@ -113,6 +140,10 @@ async def obey(me: P2pPeers, store: MemoryBlocks, nursery: trio.Nursery) -> None
                     await tcp_offer(nursery, command["size"])
                 case "tcp take":
                     await tcp_take(command["port"])
+                case "stream offer":
+                    stream_offer(me, command["size"])
+                case "stream take":
+                    await stream_take(me, command["peer"], command["size"])
                 case "status":
                     say(connected=sorted(me.connected()), refused=me.counts.refused, mesh=mesh(me), rss=peak())
                 case "stop":
