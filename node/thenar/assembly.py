@@ -25,6 +25,7 @@ from thenar.domain.ids import Address, AssetId, Cid, PeerId
 from thenar.errors import BadConfig, Unavailable
 from thenar.services.belief import Belief
 from thenar.services.licensing import Trade
+from thenar.services.once import Once
 from thenar.services.ports import Blocks, Exchange, Outbox, Store
 from thenar.services.records import sources
 
@@ -98,6 +99,8 @@ class Node:
         except (Unavailable, trio.TooSlowError):
             return
         confirmed = head.block - self.config.chain_confirmations
+        if confirmed < self.chain.deployment.block:
+            return  # so young a chain that nothing of the deployment is confirmed
         await self.belief.until(
             lambda _: self.belief.block >= confirmed or None, seconds=patience, what=f"block {confirmed}"
         )
@@ -125,7 +128,7 @@ async def open_node(directory: Path, config: Config, password: str) -> AsyncIter
         chain = await _open_chain(stack, config, keyring, journal)
         store, peers = await _open_content(stack, directory, config, keyring, chain.chain_id, belief)
         sealer = keyring.sealer()
-        trade = Trade(keyring.account, chain, journal, chain, belief, keyring.wrapper(), sealer)
+        trade = Trade(keyring.account, chain, Once(journal, chain), belief, keyring.wrapper(), sealer)
         yield Node(
             directory=directory,
             config=config,

@@ -48,6 +48,7 @@ async def claim_income(node: Node, arguments: arg.Arguments, tell: Tell) -> dict
         "leaves": money(node, earned.leaves),
         "total": money(node, earned.total),
         "transactions": [receipt_view(receipt) for receipt in earned.receipts],
+        "passed_over": list(earned.passed_over),
     }
     if arg.flag(arguments, "withdraw") and (await node.chain.wallet(node.me)).account > 0:
         found["withdrawn"] = receipt_view(await earn.withdraw(node.trade_for(arguments), node.me, None))

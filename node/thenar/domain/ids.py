@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import NewType, Self
 
 from thenar.errors import BadInput
@@ -16,14 +17,13 @@ PeerId = NewType("PeerId", str)  # base58 libp2p peer id, "12D3KooW…" for Ed25
 RAW, DAG_PB, SHA2_256 = 0x55, 0x70, 0x12
 
 
+_HEX = re.compile(r"0x[0-9a-f]*", re.ASCII)
+
+
 def _hex(text: str, digits: int, noun: str) -> str:
     lowered = text.lower()
-    if not lowered.startswith("0x") or len(lowered) != digits + 2:
-        raise BadInput(f"{text!r} is not {noun}: expected 0x and {digits} hex digits")
-    try:
-        bytes.fromhex(lowered[2:])
-    except ValueError as cause:
-        raise BadInput(f"{text!r} is not {noun}: expected only hex digits after 0x") from cause
+    if len(lowered) != digits + 2 or _HEX.fullmatch(lowered) is None:
+        raise BadInput(f"{text[:80]!r} is not {noun}: expected 0x and {digits} hex digits")
     return lowered
 
 

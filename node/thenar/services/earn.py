@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import trio
 
 from thenar.domain import sumtree
-from thenar.domain.actions import ClaimLeaves, LinkParents, PayAsset, PublishPayout, RollShare, TakeOwn, Withdraw
+from thenar.domain.actions import (
+    Action,
+    ClaimLeaves,
+    LinkParents,
+    PayAsset,
+    PublishPayout,
+    RollShare,
+    TakeOwn,
+    Withdraw,
+)
 from thenar.domain.catalog import Catalog
 from thenar.domain.facts import PayoutPublished
 from thenar.domain.ids import DAG_PB, RAW, Address, AssetId, Cid, PeerId
 from thenar.domain.revenue import Beneficiary, Parent
-from thenar.errors import BadInput, Corrupt, NotFound, Poor, Refused
+from thenar.errors import BadInput, Corrupt, NotFound, Poor, Refused, Reverted, Unavailable
 from thenar.services.licensing import Trade, approve
-from thenar.services.once import send_next
 from thenar.services.ports import Peers, Receipt, Store, one_part
 from thenar.services.records import sources
 
@@ -21,6 +31,10 @@ TREE_LIMIT = 84 + 45 * (1 << 20)
 """Bytes a published payout tree may have: 2^20 shares."""
 LEAVES_AT_ONCE = 32
 """Leaves claimed in one transaction, far below the gas limit of one."""
+Edge = tuple[AssetId, AssetId]
+"""Child and parent."""
+PASSES = 8
+"""How often a claim looks again for what its own claims made due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +44,8 @@ class Earned:
     rolled: int
     own: int
     leaves: int
-    receipts: tuple[Receipt, ...] = field(default=())
+    receipts: tuple[Receipt, ...] = ()
+    passed_over: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
@@ -79,42 +94,90 @@ async def publish_payout(trade: Trade, store: Store, asset: AssetId, weights: Ma
 
 
 async def claim(trade: Trade, store: Store, peers: Peers) -> Earned:
-    """Bring everything owed to this account into it: shares rolled up, payout leaves, own parts."""
-    catalog, receipts = trade.belief.catalog, list[Receipt]()
-    rolled = 0
-    for child, parent, amount in list(_rolls(catalog, trade.me)):
-        receipts.append(await trade.send(f"roll/{child}/{parent}", RollShare(child, parent)))
-        rolled += amount
-        await trade.seen(receipts[-1])
-    leaves = 0
-    for published in [p for income in trade.belief.catalog.income.values() for p in income.payouts]:
-        leaves += await _claim_payout(trade, store, peers, published, receipts)
+    """Bring everything owed to this account into it: shares rolled up, payout leaves, own parts.
+
+    A payout whose tree cannot be had, or is not the one published, is passed over and named in the answer: nobody
+    can keep others from their income with a payout of his own.
+    """
+    receipts, passed_over = list[Receipt](), dict[tuple[AssetId, int], str]()
+    rolled = leaves = 0
+    for _ in range(PASSES):
+        moved = await _roll_up(trade, receipts)
+        found = 0
+        for published in [p for income in trade.belief.catalog.income.values() for p in income.payouts]:
+            found += await _claim_payout(trade, store, peers, published, receipts, passed_over)
+        rolled, leaves = rolled + moved, leaves + found
+        if not found:
+            break  # leaves may have paid derived assets, whose income rolls on
+    own = await _take_own(trade, receipts)
+    return Earned(rolled, own, leaves, tuple(receipts), tuple(passed_over.values()))
+
+
+async def _roll_up(trade: Trade, receipts: list[Receipt]) -> int:
+    """Roll every share that ends in an asset of this account, from the leaves of the graph upwards."""
+    rolled, done = 0, set[Edge]()
+    while (edge := _next_roll(trade.belief.catalog, trade.me, done)) is not None:
+        child, parent = edge
+        amount = trade.belief.catalog.income_of(child).roll_due(parent)
+        if not await _send_due(trade, f"roll/{child}/{parent}", RollShare(child, parent), receipts):
+            done.add(edge)
+        elif trade.belief.catalog.assets[parent].owner == trade.me:
+            rolled += amount
+    return rolled
+
+
+async def _send_due(trade: Trade, name: str, action: Action, receipts: list[Receipt]) -> bool:
+    """Send what anybody may send; False when somebody did so first and nothing is left."""
+    try:
+        receipts.append(await trade.once.send(name, action))
+    except Reverted as refused:
+        if refused.name != "RevenueGraph_NothingDue":
+            raise
+        return False
+    await trade.seen(receipts[-1])
+    return True
+
+
+def _next_roll(catalog: Catalog, me: Address, done: set[Edge]) -> Edge | None:
+    """A due share towards this account whose child waits for no share itself."""
+    beneath = {asset.id for asset in catalog.assets.values() if asset.owner == me}
+    edges = [(child, parent) for child, income in catalog.income.items() for parent in income.parents]
+    while more := {child for child, parent in edges if parent in beneath} - beneath:
+        beneath |= more
+    due = [
+        (child, parent)
+        for child, parent in edges
+        if parent in beneath and (child, parent) not in done and catalog.income_of(child).roll_due(parent) > 0
+    ]
+    waiting = {parent for _, parent in due}
+    return next((edge for edge in due if edge[0] not in waiting), None)
+
+
+async def _take_own(trade: Trade, receipts: list[Receipt]) -> int:
     own = 0
     for asset in [a.id for a in trade.belief.catalog.assets.values() if a.owner == trade.me]:
         due = trade.belief.catalog.income_of(asset).own_due()
-        if due > 0:
-            receipts.append(await send_next(trade.journal, trade.outbox, f"own/{asset}", TakeOwn(asset)))
+        if due > 0 and await _send_due(trade, f"own/{asset}", TakeOwn(asset), receipts):
             own += due
-            await trade.seen(receipts[-1])
-    return Earned(rolled, own, leaves, tuple(receipts))
-
-
-def _rolls(catalog: Catalog, me: Address) -> Iterator[tuple[AssetId, AssetId, int]]:
-    for child, income in catalog.income.items():
-        for parent in income.parents:
-            record = catalog.assets.get(parent)
-            amount = income.roll_due(parent)
-            if record is not None and record.owner == me and amount > 0:
-                yield child, parent, amount
+    return own
 
 
 async def _claim_payout(
-    trade: Trade, store: Store, peers: Peers, published: PayoutPublished, receipts: list[Receipt]
+    trade: Trade,
+    store: Store,
+    peers: Peers,
+    published: PayoutPublished,
+    receipts: list[Receipt],
+    passed_over: dict[tuple[AssetId, int], str],
 ) -> int:
-    income = trade.belief.catalog.income_of(published.asset)
-    if income.due(published.payout, -1, published.total_weight) <= 0:
+    income, name = trade.belief.catalog.income_of(published.asset), (published.asset, published.payout)
+    if income.due(published.payout, -1, published.total_weight) <= 0 or name in passed_over:
         return 0
-    scope, shares = await fetch_tree(trade, store, peers, published)
+    try:
+        scope, shares = await fetch_tree(trade, store, peers, published)
+    except (Refused, Unavailable, Corrupt) as cause:
+        passed_over[name] = f"payout {published.payout} of {published.asset}: {cause.message}"
+        return 0
     mine = [
         index
         for index, share in enumerate(shares)
@@ -122,14 +185,14 @@ async def _claim_payout(
     ]
     if not mine:
         return 0
-    tree, total = sumtree.SumTree.build(scope, shares), 0
+    tree = await trio.to_thread.run_sync(sumtree.SumTree.build, scope, shares)
+    total = 0
     for start in range(0, len(mine), LEAVES_AT_ONCE):
         part = mine[start : start + LEAVES_AT_ONCE]
-        total += sum(income.due(published.payout, index, shares[index].weight) for index in part)
+        due = sum(income.due(published.payout, index, shares[index].weight) for index in part)
         action = ClaimLeaves(published.asset, published.payout, tuple(tree.prove(index) for index in part))
-        name = f"claim/{published.asset}/{published.payout}"
-        receipts.append(await send_next(trade.journal, trade.outbox, name, action))
-        await trade.seen(receipts[-1])
+        if await _send_due(trade, f"claim/{published.asset}/{published.payout}", action, receipts):
+            total += due
     return total
 
 
@@ -152,13 +215,14 @@ async def fetch_tree(
     holders = list[PeerId]()
     for source in await sources(trade.journal, published.asset):
         peers.learn(source.peer, source.addresses)
-        holders.append(source.peer)
+        if source.peer != peers.me:
+            holders.append(source.peer)
     data = await _read_tree(store, published.manifest, holders)
-    scope, shares = sumtree.decode(data)
+    scope, shares = await trio.to_thread.run_sync(sumtree.decode, data)
     expected = sumtree.Scope(
         trade.chain.chain_id, trade.chain.contract("RevenueGraph"), published.asset, published.payout
     )
-    tree = sumtree.SumTree.build(scope, shares)
+    tree = await trio.to_thread.run_sync(sumtree.SumTree.build, scope, shares)
     if scope != expected or tree.root != published.root or tree.total_weight != published.total_weight:
         raise Corrupt(f"the tree published for payout {published.payout} of {published.asset} has another root")
     return scope, shares

@@ -25,11 +25,11 @@ class Followed:
 
 
 async def refold(journal: Journal, belief: Belief) -> None:
-    """Build the catalog again from every fact in the journal."""
+    """Build the catalog again from every fact in the journal; no other task sees it half built."""
+    facts, cursor = await journal.facts(), await journal.cursor()
     belief.restart()
-    for fact in await journal.facts():
+    for fact in facts:
         apply(belief.catalog, fact)
-    cursor = await journal.cursor()
     belief.advance(-1 if cursor is None else cursor)
 
 

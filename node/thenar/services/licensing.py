@@ -25,7 +25,7 @@ from thenar.domain.licenses import FOREVER, Delivery, Offer, Stage
 from thenar.domain.revenue import WHOLE
 from thenar.errors import NotFound, Poor, Refused, Reverted
 from thenar.services.belief import Belief
-from thenar.services.once import next_label, send_next
+from thenar.services.once import Once, send_patiently
 from thenar.services.ports import Chain, Journal, KeyWrapper, Outbox, Receipt, Sealer, Wrapped
 from thenar.services.records import bought_key, own_content, remember_key
 
@@ -40,16 +40,25 @@ class Trade:
 
     me: Address
     chain: Chain
-    journal: Journal
-    outbox: Outbox
+    once: Once
     belief: Belief
     wrapper: KeyWrapper
     sealer: Sealer
     request: str | None = None
 
+    @property
+    def journal(self) -> Journal:
+        """What this node remembers."""
+        return self.once.journal
+
+    @property
+    def outbox(self) -> Outbox:
+        """The only way to send."""
+        return self.once.outbox
+
     async def send(self, name: str, action: Action) -> Receipt:
         """Send what a person asked for, once per request id or, without one, once per asking."""
-        return await send_next(self.journal, self.outbox, name, action, self.request)
+        return await self.once.send(name, action, self.request)
 
     async def seen(self, receipt: Receipt) -> None:
         """Wait until the catalog holds the block of a receipt. Raises Late."""
@@ -70,7 +79,7 @@ async def write_terms(trade: Trade, terms: Terms) -> TermsId:
     if known is not None:
         return known
     digest = hashlib.sha256(repr(terms).encode()).hexdigest()
-    await trade.outbox.send(f"terms:{digest}", WriteTerms(terms))
+    await send_patiently(trade.outbox, f"terms:{digest}", WriteTerms(terms))
     return await trade.belief.until(lambda c: terms_id(c, terms), seconds=PATIENCE, what="the writing of terms")
 
 
@@ -106,17 +115,19 @@ async def buy(
 
     Raises NotFound without an offer, Refused above ``max_price``, Poor when the wallet lacks tokens.
     """
-    chosen, standing = _standing_offer(trade.belief.catalog, asset, terms)
+    now = (await trade.chain.head()).timestamp
+    chosen, standing = _standing_offer(trade.belief.catalog, asset, terms, now)
     if max_price is not None and standing.price > max_price:
         raise Refused(f"the price is {standing.price}, above {max_price}", next_step="raise --max-price to accept it")
     await approve(trade, standing.price)
-    label = await next_label(trade.journal, f"open/{asset}", trade.request)
-    seed = hashlib.sha256(f"thenar.sale/1/{asset}/{label}".encode()).digest()
-    _, point = trade.wrapper.one_time_key(seed)
-    await trade.journal.put(f"sale-key/{point[:32].hex()}", seed)
-    key_x, key_y = int.from_bytes(point[:32], "big"), int.from_bytes(point[32:], "big")
-    ask = OpenSale(asset, chosen, standing.price, max_share, standing.duration or FOREVER, key_x, key_y)
-    await trade.send(f"open/{asset}", ask)
+    key_x = 0
+
+    async def ask(label: str) -> OpenSale:
+        nonlocal key_x
+        key_x, key_y = await _one_time_point(trade, asset, label)
+        return OpenSale(asset, chosen, standing.price, max_share, standing.duration or FOREVER, key_x, key_y)
+
+    await trade.once.send_made(f"open/{asset}", ask, trade.request)
 
     def opened(catalog: Catalog) -> SaleRecord | None:
         return next((s for s in catalog.sales.values() if s.deal.asset == asset and s.deal.key_x == key_x), None)
@@ -124,10 +135,22 @@ async def buy(
     return await trade.belief.until(opened, seconds=PATIENCE, what="the opening of the sale")
 
 
-def _standing_offer(catalog: Catalog, asset: AssetId, terms: TermsId | None) -> tuple[TermsId, Offer]:
+async def _one_time_point(trade: Trade, asset: AssetId, label: str) -> tuple[int, int]:
+    """The public key of a sale, its seed on disk before anybody sees it."""
+    seed = hashlib.sha256(f"thenar.sale/1/{asset}/{label}".encode()).digest()
+    _, point = trade.wrapper.one_time_key(seed)
+    await trade.journal.put(f"sale-key/{point[:32].hex()}", seed)
+    return int.from_bytes(point[:32], "big"), int.from_bytes(point[32:], "big")
+
+
+def _standing_offer(catalog: Catalog, asset: AssetId, terms: TermsId | None, now: int) -> tuple[TermsId, Offer]:
     if asset not in catalog.assets:
         raise NotFound(f"no asset {asset}", next_step="`thenar capture list` shows what exists")
-    offers = [(number, made) for number, made in catalog.offers_of(asset) if terms is None or number == terms]
+    offers = [
+        (number, made)
+        for number, made in catalog.offers_of(asset)
+        if (terms is None or number == terms) and made.expires_at > now
+    ]
     if not offers:
         raise NotFound(f"{asset} is not offered under these terms", next_step="`thenar capture show` lists its offers")
     return min(offers, key=lambda pair: pair[1].price)
@@ -145,7 +168,7 @@ async def approve(trade: Trade, amount: int) -> None:
             next_step="send settlement tokens to this account, or `thenar revenue claim` what it has earned",
         )
     if wallet.allowance < amount:
-        await send_next(trade.journal, trade.outbox, "approve", ApproveSpending(UNLIMITED))
+        await trade.once.send("approve", ApproveSpending(UNLIMITED))
 
 
 def sale(catalog: Catalog, deal_id: str) -> SaleRecord:

@@ -7,30 +7,68 @@ again gets the same number, and the outbox answers with what was sent. Nothing i
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import trio
+
 from thenar.domain.actions import Action
-from thenar.errors import Reverted
+from thenar.errors import Conflict, Late, Reverted
 from thenar.services.ports import Journal, Outbox, Receipt
 
+PATIENCE = 120.0
+"""Seconds somebody waits for a transaction to be mined."""
 
-async def next_label(journal: Journal, name: str, request: str | None) -> str:
-    """What tells the next request of this name from all others: its own id, or its number."""
-    if request is not None:
-        return f"r-{request}"
-    return f"{len(await journal.names(f'sent/{name}/')):09d}"
-
-
-async def send_next(journal: Journal, outbox: Outbox, name: str, action: Action, request: str | None = None) -> Receipt:
-    """Send the next request of this name. Raises what ``Outbox.send`` raises."""
-    label = await next_label(journal, name, request)
-    try:
-        receipt = await outbox.send(f"{name}:{label}", action)
-    except Reverted as refused:
-        await _ended(journal, name, label, request, refused.message)
-        raise
-    await _ended(journal, name, label, request, receipt.tx_hash)
-    return receipt
+Make = Callable[[str], Awaitable[Action]]
+"""What to send under a label; called again with the next label when the first was used for something else."""
 
 
-async def _ended(journal: Journal, name: str, label: str, request: str | None, how: str) -> None:
-    if request is None:
-        await journal.put(f"sent/{name}/{label}", how.encode())
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Numbers what is asked for and sends it. Requests of one name without an id take turns."""
+
+    journal: Journal
+    outbox: Outbox
+    _turns: defaultdict[str, trio.Lock] = field(default_factory=lambda: defaultdict(trio.Lock))
+
+    async def send(self, name: str, action: Action, request: str | None = None) -> Receipt:
+        """Send the next request of this name. Raises what ``Outbox.send`` raises, and Late."""
+
+        async def make(_: str) -> Action:
+            return action
+
+        return await self.send_made(name, make, request)
+
+    async def send_made(self, name: str, make: Make, request: str | None = None) -> Receipt:
+        """The same for an action that depends on its label."""
+        if request is not None:
+            label = f"r-{request}"
+            return await send_patiently(self.outbox, f"{name}:{label}", await make(label))
+        async with self._turns[name]:
+            while True:
+                label = f"{len(await self.journal.names(f'sent/{name}/')):09d}"
+                try:
+                    receipt = await send_patiently(self.outbox, f"{name}:{label}", await make(label))
+                except Reverted as refused:
+                    await self._ended(name, label, refused.message)
+                    raise
+                except Conflict:
+                    # Somebody asked for something else under this number and never heard its end; that stands.
+                    await self._ended(name, label, "its end was not heard")
+                else:
+                    await self._ended(name, label, receipt.tx_hash)
+                    return receipt
+
+    async def _ended(self, name: str, label: str, how: str) -> None:
+        await self.journal.put(f"sent/{name}/{label}", how.encode())
+
+
+async def send_patiently(outbox: Outbox, key: str, action: Action) -> Receipt:
+    """Send for somebody who waits. Raises Late when it is not mined in time; it is on disk and goes on by itself."""
+    with trio.move_on_after(PATIENCE):
+        return await outbox.send(key, action)
+    raise Late(
+        f"no block took the transaction within {PATIENCE:g} s",
+        next_step="it is kept and sent when the chain answers; asking again is safe, `thenar status` shows the chain",
+    )

@@ -10,7 +10,7 @@ import trio
 from trio_typing import TaskStatus
 
 from thenar.domain.duties import Duty, DutyKind
-from thenar.errors import Corrupt, Refused, Unavailable
+from thenar.errors import Corrupt, Poor, Refused, Unavailable
 from thenar.services.belief import Belief
 from thenar.services.ports import Chain, Head, Journal
 
@@ -27,6 +27,7 @@ class _Tries:
     failures: int = 0
     not_before: float = 0.0
     running: bool = False
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Performer:
     async def _start_ready(
         self, nursery: trio.Nursery, slow: trio.CapacityLimiter, quick: trio.CapacityLimiter
     ) -> None:
+        # What ended before the journal is read is not open in it any more; what ends during this look may be.
+        self._tries = {key: tries for key, tries in self._tries.items() if not tries.ended}
         duties = await self.journal.open_duties()
         if not duties:
             return
@@ -74,7 +77,7 @@ class Performer:
             return
         for duty in duties:
             tries = self._tries.setdefault(duty.key, _Tries())
-            if not tries.running and self._is_ready(duty, tries, head):
+            if not (tries.running or tries.ended) and self._is_ready(duty, tries, head):
                 tries.running = True
                 limiter = slow if duty.kind is DutyKind.PIN_ASSET else quick
                 nursery.start_soon(self._perform, duty, tries, limiter)
@@ -88,16 +91,17 @@ class Performer:
             try:
                 with trio.fail_after(self.pace.deadline):
                     await self.stories[duty.kind](duty)
-            except (Unavailable, trio.TooSlowError) as cause:
+            except (Unavailable, Poor, trio.TooSlowError) as cause:
+                # An empty purse can be filled; a sale that is not disputed or settled is lost.
                 self._later(duty, tries, str(cause) or "its deadline passed")
             except (Refused, Corrupt) as cause:
                 log.warning("duty refused", extra={"duty": duty.key, "reason": cause.message})
                 await self.journal.fail(duty, cause.message)
-                self._tries.pop(duty.key, None)
+                tries.ended = True
             else:
                 log.info("duty done", extra={"duty": duty.key})
                 await self.journal.finish(duty)
-                self._tries.pop(duty.key, None)
+                tries.ended = True
 
     def _later(self, duty: Duty, tries: _Tries, reason: str) -> None:
         wait = BACKOFF[min(tries.failures, len(BACKOFF) - 1)]

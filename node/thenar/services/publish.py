@@ -9,8 +9,10 @@ from thenar.domain.actions import MintAsset
 from thenar.domain.assets import AssetKind, Commitment
 from thenar.domain.card import Card
 from thenar.domain.ids import Address, AssetId, Cid, TermsId
+from thenar.errors import Conflict
 from thenar.services import records
 from thenar.services.belief import Belief
+from thenar.services.once import send_patiently
 from thenar.services.ports import Draft, Journal, Outbox, Progress, Receipt, Sealed, Sealer, Store, one_part
 from thenar.services.records import remember_own
 
@@ -93,7 +95,14 @@ async def publish_asset(
     )
     asset = commitment.asset_id
     await remember_own(journal, asset, sealed.content_hash, stored.root, sealed.stored.root)
-    receipt = await outbox.send(f"mint:{asset}", MintAsset(commitment, publication.terms, publication.royalty_bps))
+    minted = belief.catalog.assets.get(asset)
+    if minted is not None and minted.terms != publication.terms:
+        raise Conflict(
+            f"{asset} is minted already, under terms {minted.terms}",
+            next_step="`thenar license offer` changes what it costs; another file becomes another asset",
+        )
+    mint = MintAsset(commitment, publication.terms, publication.royalty_bps)
+    receipt = await send_patiently(outbox, f"mint:{asset}", mint)
     await belief.until(lambda catalog: catalog.assets.get(asset), seconds=patience, what=f"the minting of {asset}")
     return Published(asset, stored.root, sealed.stored.root, sealed.size, receipt)
 
