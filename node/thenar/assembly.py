@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -86,10 +86,9 @@ class Node:
         """Whose duties this node performs."""
         return Me(self.me, pins_for_others=self.config.store_pin == "all")
 
-    def trade_for(self, arguments: Mapping[str, object]) -> Trade:
-        """The ports of a license or income story, for one request of a person."""
-        request = arguments.get("request")
-        return replace(self.trade, request=request) if isinstance(request, str) and request else self.trade
+    def trade_for(self, request: str | None) -> Trade:
+        """The ports of a license or income story, for one request of a person; None when it has no id."""
+        return self.trade if request is None else replace(self.trade, request=request)
 
     async def catch_up(self, *, patience: float = 60.0) -> None:
         """Wait until the catalog holds every block that is confirmed now. Does nothing while the chain is down."""
@@ -113,14 +112,19 @@ class Node:
         return tuple(source.peer for source in known if source.peer != self.peers.me)
 
 
+def check_directory(directory: Path) -> None:
+    """Raise BadConfig when a directory holds no node."""
+    if not (directory / KEYS).is_dir():
+        raise BadConfig(f"{directory} is not a node's data directory", next_step=f"`thenar init {directory}`")
+
+
 @asynccontextmanager
 async def open_node(directory: Path, config: Config, password: str) -> AsyncIterator[Node]:
     """Open journal, keyring, chain, store and host, in this order; close them in reverse.
 
     Raises Conflict when another process runs on the directory, BadConfig, Locked, Unavailable.
     """
-    if not (directory / KEYS).is_dir():
-        raise BadConfig(f"{directory} is not a node's data directory", next_step=f"`thenar init {directory}`")
+    check_directory(directory)
     async with AsyncExitStack() as stack:
         journal = await stack.enter_async_context(open_journal(directory))
         keyring = open_keyring(directory / KEYS, password)

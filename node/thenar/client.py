@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import trio
 
-from thenar.assembly import open_node
+from thenar.assembly import KEYS, check_directory, open_node
 from thenar.commands import run
 from thenar.config import load
 from thenar.errors import (
@@ -26,6 +26,7 @@ from thenar.errors import (
     Reverted,
     ThenarError,
     Unavailable,
+    known_in,
 )
 from thenar.services.ports import Tell
 from thenar.supervisor import running, runtime_of
@@ -35,6 +36,8 @@ _KINDS: dict[str, type[ThenarError]] = {
     for kind in (BadConfig, BadInput, Conflict, Corrupt, Late, Locked, NotFound, Poor, Refused, Reverted, Unavailable)
 }
 CONNECT_SECONDS = 2.0
+STATUS_SECONDS = 2.0
+"""How long a status may take; more than one part of a running node may (see ``commands.overview``)."""
 PASSWORD_VARIABLE = "THENAR_PASSWORD"
 
 
@@ -50,9 +53,13 @@ class Common:
         """The keyring's password from file or environment. Raises Locked when there is none."""
         if self.password_file is not None:
             try:
-                return self.password_file.read_text(encoding="utf-8").rstrip("\n")
+                return self.password_file.read_text(encoding="utf-8").rstrip("\r\n")
             except OSError as cause:
-                raise BadConfig(f"cannot read {self.password_file}: {cause.strerror}") from cause
+                raise BadConfig(
+                    f"cannot read {self.password_file}: {cause.strerror}", next_step="check --password-file"
+                ) from cause
+            except UnicodeDecodeError as cause:
+                raise BadConfig(f"{self.password_file} is not UTF-8 text", next_step="check --password-file") from cause
         found = os.environ.get(PASSWORD_VARIABLE)
         if found is None:
             raise Locked("the keyring needs its password", next_step=f"set {PASSWORD_VARIABLE} or use --password-file")
@@ -71,9 +78,13 @@ async def run_command(
         return answered
     if only_running:
         raise Unavailable(f"no node runs on {common.directory}", next_step=f"thenar run --data {common.directory}")
+    check_directory(common.directory)
     config, _ = load(common.directory)
-    async with open_node(common.directory, config, common.password()) as node, running(node):
-        return await run(node, name, arguments, tell)
+    try:
+        async with open_node(common.directory, config, common.password()) as node, running(node):
+            return await run(node, name, arguments, tell)
+    except BaseExceptionGroup as group:
+        raise known_in(group) or group from group
 
 
 async def _through_door(
@@ -86,9 +97,9 @@ async def _through_door(
     try:
         async with httpx.AsyncClient(timeout=httpx.Timeout(None, connect=CONNECT_SECONDS), trust_env=False) as client:
             return await _post(client, runtime, name, arguments, tell)
-    except httpx.ConnectError:
+    except (httpx.ConnectError, httpx.InvalidURL):
         return None  # the file was left behind by a killed node
-    except httpx.HTTPError as cause:
+    except (httpx.HTTPError, ValueError) as cause:
         raise Unavailable(
             f"the running node stopped answering: {cause}",
             next_step="what it had begun goes on when it is started again; then repeat the command",
@@ -97,11 +108,16 @@ async def _through_door(
 
 async def _post(
     client: httpx.AsyncClient, runtime: dict[str, object], name: str, arguments: dict[str, object], tell: Tell
-) -> dict[str, object]:
+) -> dict[str, object] | None:
+    """The command's answer, or None when somebody else listens where the node did."""
     url, headers = f"http://{runtime['address']}/v1/commands/{name}", {"authorization": f"Bearer {runtime['token']}"}
     async with client.stream("POST", url, json=arguments, headers=headers) as answer:
+        if answer.status_code in (401, 404, 405, 421):
+            return None
         if answer.status_code != 200:
             body = (await answer.aread()).decode(errors="replace")[:500]
+            if answer.status_code in (400, 413):
+                raise BadInput(f"the running node refused the command: {body}")
             raise Unavailable(f"the running node refused the command: {body}", next_step="restart the node")
         async for line in answer.aiter_lines():
             said = json.loads(line)
@@ -121,40 +137,73 @@ def _result(said: dict[str, dict[str, object]]) -> dict[str, object]:
 
 
 async def status_of(common: Common) -> dict[str, object]:
-    """The running node's status, or what can be known of a directory without one; within 3 seconds."""
-    runtime = runtime_of(common.directory)
-    if runtime is not None:
-        headers = {"authorization": f"Bearer {runtime['token']}"}
-        try:
-            async with httpx.AsyncClient(timeout=2.8, trust_env=False) as client:
-                found = (await client.get(f"http://{runtime['address']}/v1/status", headers=headers)).json()
-        except (httpx.HTTPError, ValueError):
-            pass
-        else:
-            return dict(found)
-    return await _without_node(common)
+    """The running node's status, or what can be known of a directory without one; within two seconds."""
+    runtime, answers = runtime_of(common.directory), list[dict[str, object] | None]()
+    chain: dict[str, object] = {"up": False}
+    reasons = []
+    with trio.move_on_after(STATUS_SECONDS) as scope:
+        async with trio.open_nursery() as nursery:
+            if runtime is not None:
+                nursery.start_soon(_ask_status, runtime, answers, scope)
+            try:
+                chain["rpc"] = load(common.directory)[0].chain_rpc
+            except BadConfig as wrong:
+                reasons.append(f"settings: {wrong.message}")
+            else:
+                nursery.start_soon(_ask_chain, chain)
+    if answers and answers[0] is not None:
+        return answers[0]
+    if "rpc" in chain and not chain["up"]:
+        reasons.append(f"chain: {chain['rpc']} does not answer")
+    silent = runtime if not answers else None
+    return _told(common, silent, chain, reasons)
 
 
-async def _without_node(common: Common) -> dict[str, object]:
-    config, _ = load(common.directory)
-    chain: dict[str, object] = {"up": False, "rpc": config.chain_rpc}
-    body = {"jsonrpc": "2.0", "id": 1, "method": "eth_blockNumber", "params": []}
-    try:
-        with trio.move_on_after(1.5):
-            async with httpx.AsyncClient(timeout=1.5, trust_env=False) as client:
-                answer = await client.post(config.chain_rpc, json=body)
-                chain |= {"up": True, "head": int(answer.json()["result"], 16)}
-    except (httpx.HTTPError, ValueError, KeyError, TypeError):
-        chain |= {"up": False}
-    reasons = ["no node runs on this directory"]
-    if not (common.directory / "keys").is_dir():
-        reasons.append(f"{common.directory} is not a node's data directory")
-    if not chain["up"]:
-        reasons.append(f"chain: {config.chain_rpc} does not answer")
+def _told(
+    common: Common, silent: dict[str, object] | None, chain: dict[str, object], reasons: list[str]
+) -> dict[str, object]:
+    """The status of a directory whose node does not answer."""
+    said = "no node runs on this directory"
+    if silent is not None:
+        said = f"the node (process {silent.get('pid')}) does not answer within {STATUS_SECONDS:g} s"
+    if not (common.directory / KEYS).is_dir():
+        reasons = [f"{common.directory} is not a node's data directory", *reasons]
     return {
         "running": False,
         "ready": False,
-        "reasons": reasons,
+        "reasons": [said, *reasons],
         "data": str(common.directory),
         "parts": {"chain": chain},
     }
+
+
+async def _ask_status(
+    runtime: dict[str, object], answers: list[dict[str, object] | None], enough: trio.CancelScope
+) -> None:
+    """Note what the door says, or None when nobody or somebody else is behind it; its answer is enough."""
+    headers = {"authorization": f"Bearer {runtime['token']}"}
+    try:
+        async with httpx.AsyncClient(timeout=STATUS_SECONDS, trust_env=False) as client:
+            answer = await client.get(f"http://{runtime['address']}/v1/status", headers=headers)
+            found = answer.json()
+    except httpx.TimeoutException:
+        return
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        answers.append(None)
+        return
+    if answer.status_code == 200 and isinstance(found, dict):
+        answers.append(dict(found))
+        enough.cancel()
+    else:
+        answers.append(None)
+
+
+async def _ask_chain(chain: dict[str, object]) -> None:
+    """Fill in whether the endpoint under ``rpc`` answers, and its head."""
+    body = {"jsonrpc": "2.0", "id": 1, "method": "eth_blockNumber", "params": []}
+    try:
+        async with httpx.AsyncClient(timeout=STATUS_SECONDS, trust_env=False) as client:
+            answer = await client.post(str(chain["rpc"]), json=body)
+            chain |= {"head": int(answer.json()["result"], 16), "up": True}
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
+        return

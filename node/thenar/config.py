@@ -77,13 +77,15 @@ def load(
 
 
 def _from_file(path: Path) -> dict[str, object]:
-    if not path.exists():
-        return {}
-    if path.stat().st_size > FILE_LIMIT:
-        raise BadConfig(f"{path} is larger than {FILE_LIMIT} bytes", next_step="keep only settings in it")
     try:
+        if path.stat().st_size > FILE_LIMIT:
+            raise BadConfig(f"{path} is larger than {FILE_LIMIT} bytes", next_step="keep only settings in it")
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as cause:
+        raise BadConfig(f"cannot read {path}: {cause.strerror}", next_step="check the path and its rights") from cause
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as cause:
         raise BadConfig(f"{path} is not TOML: {cause}", next_step="compare with `thenar config template`") from cause
     flat: dict[str, object] = {}
     for section, body in tree.items():
@@ -149,4 +151,5 @@ def template(values: Mapping[str, object] | None = None) -> str:
 
 
 def _toml(value: object) -> str:
-    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+    text = json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+    return text.replace("\x7f", "\\u007f")  # the one character JSON writes bare and TOML forbids

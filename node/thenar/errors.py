@@ -108,3 +108,18 @@ class Corrupt(ThenarError):
     """A hash disagrees with what was promised; nothing of it is kept."""
 
     exit_code = 11
+
+
+def leaves_of(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    """Every exception in a nursery's group, however deep."""
+    found: list[BaseException] = []
+    for part in group.exceptions:
+        found += leaves_of(part) if isinstance(part, BaseExceptionGroup) else [part]
+    return found
+
+
+def known_in(group: BaseExceptionGroup[BaseException]) -> ThenarError | None:
+    """The first failure in a nursery's group, when it holds nothing but failures we raise on purpose."""
+    leaves = leaves_of(group)
+    known = [leaf for leaf in leaves if isinstance(leaf, ThenarError)]
+    return known[0] if len(known) == len(leaves) else None

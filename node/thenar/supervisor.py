@@ -32,7 +32,7 @@ from thenar.commands import run as run_command
 from thenar.commands.overview import metrics_text, reasons_not_ready, status_view
 from thenar.domain.duties import Duty, DutyKind
 from thenar.domain.ids import AssetId
-from thenar.errors import Unavailable
+from thenar.errors import Refused, Unavailable
 from thenar.services import keep, licensing
 from thenar.services.follow import Followed, follow_chain
 from thenar.services.listen import Listener, announce_held
@@ -158,7 +158,10 @@ async def _listen(node: Node, *, task_status: TaskStatus[None] = trio.TASK_STATU
     async with node.peers.heard() as stream:
         task_status.started()
         async for heard in stream:
-            await listener.take(heard)
+            try:
+                await listener.take(heard)
+            except (Refused, Unavailable) as cause:
+                log.info("gossip passed over", extra={"origin": heard.origin, "reason": cause.message})
 
 
 async def _announce_again(node: Node) -> None:
@@ -166,7 +169,7 @@ async def _announce_again(node: Node) -> None:
         await trio.sleep(ANNOUNCE_EVERY * random.uniform(0.5, 1.5))
         try:
             await announce_held(journal=node.journal, peers=node.peers)
-        except Unavailable as cause:
+        except (Refused, Unavailable) as cause:
             log.info("announcing later", extra={"reason": cause.message})
 
 
@@ -184,6 +187,7 @@ def runtime_of(directory: Path) -> dict[str, object] | None:
     """Where the directory's node answers, or None when none wrote it down."""
     try:
         body = json.loads((directory / RUNTIME_FILE).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
-    return body if isinstance(body, dict) else None
+    fits = isinstance(body, dict) and isinstance(body.get("address"), str) and isinstance(body.get("token"), str)
+    return body if fits else None

@@ -9,8 +9,9 @@ from typing import Annotated
 import trio
 import typer
 
+from thenar.adapters.chain import deployments
 from thenar.adapters.vault import keyring
-from thenar.assembly import KEYS, open_node
+from thenar.assembly import KEYS, check_directory, open_node
 from thenar.cli import logs, render
 from thenar.cli.call import call
 from thenar.cli.options import DataOption, JsonOption, PasswordOption, common
@@ -37,7 +38,7 @@ def init(
 ) -> None:
     """Make a data directory: keys under a password, and a commented settings file."""
     shared = common(directory or data, as_json, password_file)
-    if (shared.directory / KEYS).exists():
+    if (shared.directory / KEYS / keyring.ACCOUNT_FILE).exists():
         raise Conflict(
             f"{shared.directory} already holds keys", next_step="use another directory; keys are never replaced"
         )
@@ -51,11 +52,15 @@ def init(
 
 
 def make_node(shared: Common, values: dict[str, object], *, cost: keyring.Cost = keyring.STANDARD) -> dict[str, object]:
-    """Make keys and settings in a directory; tell account and peer."""
+    """Make keys and settings in a directory; tell account and peer. Settings that are there already are kept."""
+    password, settings = shared.password(), shared.directory / FILE_NAME
+    if settings.exists() and values:
+        raise Conflict(f"{settings} exists already", next_step="edit it, and leave --rpc and --deployment out")
+    load(shared.directory, flags=values)
     shared.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    ring = keyring.create(shared.directory / KEYS, shared.password(), cost=cost)
-    (shared.directory / FILE_NAME).write_text(template(values), encoding="utf-8")
-    load(shared.directory)
+    ring = keyring.create(shared.directory / KEYS, password, cost=cost)
+    if not settings.exists():
+        settings.write_text(template(values), encoding="utf-8")
     return {"data": str(shared.directory), "account": ring.account, "peer": peer_id_of(ring.peer_key)}
 
 
@@ -65,6 +70,7 @@ def run(data: DataOption = None, as_json: JsonOption = False, password_file: Pas
 
 
 async def _run(shared: Common) -> None:
+    check_directory(shared.directory)
     config, _ = load(shared.directory)
     logs.begin(config.web_log, as_json=shared.as_json)
     async with open_node(shared.directory, config, shared.password()) as node, trio.open_nursery() as nursery:
@@ -107,8 +113,9 @@ def _check(name: str, fine: bool, seen: str, next_step: str) -> dict[str, object
 def _on_disk(shared: Common) -> list[dict[str, object]]:
     directory = shared.directory
     keys = directory / KEYS
-    found = [_check("keys", keys.is_dir(), str(keys), f"thenar init {directory}")]
-    if keys.is_dir():
+    whole = (keys / keyring.ACCOUNT_FILE).is_file()
+    found = [_check("keys", whole, str(keys), f"thenar init {directory}")]
+    if whole:
         loose = [path.name for path in keys.iterdir() if path.stat().st_mode & 0o077]
         found.append(_check("key files are private", not loose, ", ".join(loose) or "0600", f"chmod 600 {keys}/*"))
     try:
@@ -116,13 +123,22 @@ def _on_disk(shared: Common) -> list[dict[str, object]]:
     except ThenarError as wrong:
         return [*found, _check("settings", False, wrong.message, wrong.next_step or "compare with the template")]
     found.append(_check("settings", True, str(directory / FILE_NAME), ""))
-    deployment = Path(config.chain_deployment) if config.chain_deployment else None
-    if deployment is not None:
-        found.append(_check("deployment file", deployment.is_file(), str(deployment), "set chain.deployment"))
+    found.append(_deployment(config.chain_deployment))
     free = shutil.disk_usage(directory if directory.exists() else Path.cwd()).free // 1_000_000
     wanted = min(config.store_quota_mb, 1_000)
     found.append(_check("disk space", free >= wanted, f"{free} MB free", f"free {wanted} MB or lower store.quota_mb"))
     return found
+
+
+def _deployment(path: str) -> dict[str, object]:
+    step = f"set chain.deployment in {FILE_NAME} to a deployments/<chainId>.json"
+    if not path:
+        return _check("deployment file", False, "not set", step)
+    try:
+        made = deployments.load(Path(path))
+    except ThenarError as wrong:
+        return _check("deployment file", False, wrong.message, wrong.next_step or step)
+    return _check("deployment file", True, f"{path}, chain {made.chain_id}", "")
 
 
 def _outside(shared: Common) -> list[dict[str, object]]:

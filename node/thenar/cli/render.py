@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from thenar.errors import ThenarError
 from thenar.services.ports import Tell
@@ -36,7 +37,7 @@ def answer(value: Mapping[str, object], *, as_json: bool) -> None:
 
 
 def _print_line(key: str, content: object) -> None:
-    out.print(f"[bold]{key}[/bold]  {escape(_cell(content))}", highlight=False, soft_wrap=True)
+    out.print(_line("bold", key, _cell(content)), highlight=False, soft_wrap=True)
 
 
 def _print_rows(title: str, listed: Sequence[Mapping[str, object]], *, as_blocks: bool = False) -> None:
@@ -69,8 +70,17 @@ def rows(title: str, listed: Sequence[Mapping[str, object]]) -> Table:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in listed:
-        table.add_row(*(escape(_cell(row.get(column))) for column in columns))
+        table.add_row(*(_plain(_cell(row.get(column))) for column in columns))
     return table
+
+
+def _plain(text: str) -> Text:
+    """Text of strangers as it is: no markup, no control characters a terminal would act on."""
+    return Text("".join(mark if mark.isprintable() or mark == "\n" else "\ufffd" for mark in text))
+
+
+def _line(style: str, head: str, rest: str) -> Text:
+    return Text.assemble((head, style), "  ", _plain(rest))
 
 
 def _cell(content: object) -> str:
@@ -91,10 +101,9 @@ def failure(problem: ThenarError, *, as_json: bool) -> None:
         said = {"kind": type(problem).__name__, "message": problem.message, "next_step": problem.next_step}
         print_json({"error": {**said, "exit_code": problem.exit_code}})
         return
-    kind = type(problem).__name__
-    err.print(f"[bold red]{kind}[/bold red]  {escape(problem.message)}", highlight=False, soft_wrap=True)
+    err.print(_line("bold red", type(problem).__name__, problem.message), highlight=False, soft_wrap=True)
     if problem.next_step:
-        err.print(f"[bold]next[/bold]  {escape(problem.next_step)}", highlight=False, soft_wrap=True)
+        err.print(_line("bold", "next", problem.next_step), highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -111,7 +120,7 @@ def progress(*, quiet: bool) -> Iterator[Tell]:
             label = str(said.get("label", ""))
             done, total = said.get("done", 0), said.get("total", 0)
             if label not in known:
-                known[label] = bars.add_task(label, total=None)
+                known[label] = bars.add_task(escape(label), total=None)
             if isinstance(done, int) and isinstance(total, int):
                 bars.update(known[label], completed=done, total=total or None)
 

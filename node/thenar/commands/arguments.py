@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from thenar.domain.assets import Purpose
+from thenar.domain.assets import AssetKind, Purpose
+from thenar.domain.card import KINDS
 from thenar.domain.ids import Address, AssetId, address, asset_id
 from thenar.domain.money import parse_share
 from thenar.errors import BadInput
 
 Arguments = Mapping[str, object]
+MAX_LISTED = 10_000
+MAX_REQUEST = 300
 
 
 def text(arguments: Arguments, name: str, default: str | None = None) -> str:
@@ -37,7 +40,41 @@ def number(arguments: Arguments, name: str, default: int, *, low: int = 0, high:
 
 def flag(arguments: Arguments, name: str) -> bool:
     """A switch; absent means no."""
-    return arguments.get(name) is True
+    value = arguments.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise BadInput(f"{name} must be true or false")
+    return value is True
+
+
+def request_id(arguments: Arguments) -> str | None:
+    """What tells a request that spends from all others, or None."""
+    value = optional_text(arguments, "request")
+    if value is not None and not (0 < len(value) <= MAX_REQUEST and value.isprintable()):
+        raise BadInput(f"request must be 1 to {MAX_REQUEST} printable characters", next_step="for example a UUID")
+    return value
+
+
+def derived_kind(arguments: Arguments, name: str = "kind") -> AssetKind:
+    """The kind of an asset made from others: model, dataset or result."""
+    value = text(arguments, name, "model")
+    if value not in KINDS:
+        raise BadInput(f"{value[:40]!r} is not a kind of derived asset", next_step=f"use one of: {', '.join(KINDS)}")
+    return KINDS[value]
+
+
+def deal_id(arguments: Arguments, name: str = "deal") -> bytes:
+    """The 32-byte id of a deal."""
+    return bytes.fromhex(asset_id(text(arguments, name))[2:])
+
+
+def assets(arguments: Arguments, name: str) -> tuple[AssetId, ...]:
+    """A list of asset ids, sorted, each once; absent means none."""
+    listed = arguments.get(name)
+    if listed is None:
+        return ()
+    if not isinstance(listed, list) or len(listed) > MAX_LISTED:
+        raise BadInput(f"{name} must be a list of at most {MAX_LISTED} asset ids")
+    return tuple(sorted({asset_id(str(item)) for item in listed}))
 
 
 def asset(arguments: Arguments, name: str = "asset") -> AssetId:
@@ -47,8 +84,12 @@ def asset(arguments: Arguments, name: str = "asset") -> AssetId:
 
 def existing_file(arguments: Arguments, name: str) -> Path:
     """The path of a file that exists."""
-    path = Path(text(arguments, name)).expanduser()
-    if not path.is_file():
+    try:
+        path = Path(text(arguments, name)).expanduser()
+        found = path.is_file()
+    except (OSError, ValueError, RuntimeError) as cause:
+        raise BadInput(f"{name} is not the path of a file: {cause}") from cause
+    if not found:
         raise BadInput(f"there is no file {path}", next_step="check the path")
     return path
 
@@ -70,7 +111,7 @@ def purposes(arguments: Arguments, name: str = "purposes") -> Purpose:
 def pairs(arguments: Arguments, name: str) -> dict[AssetId, str]:
     """A list of ``ASSET=VALUE`` strings, each asset once."""
     listed = arguments.get(name)
-    if not isinstance(listed, list) or not listed or len(listed) > 10_000:
+    if not isinstance(listed, list) or not listed or len(listed) > MAX_LISTED:
         raise BadInput(f"{name} needs at least one ASSET=VALUE")
     found: dict[AssetId, str] = {}
     for item in listed:

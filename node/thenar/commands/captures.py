@@ -9,10 +9,10 @@ import trio
 from thenar.adapters import media
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
-from thenar.commands.view import asset_view, published_view, tell_bytes
+from thenar.commands.view import asset_view, money, published_view, tell_bytes
 from thenar.domain.assets import AssetKind, Terms
 from thenar.domain.catalog import AssetRecord
-from thenar.domain.ids import AssetId, TermsId, asset_id
+from thenar.domain.ids import AssetId, TermsId
 from thenar.domain.licenses import Offer
 from thenar.domain.money import parse_amount, parse_share
 from thenar.errors import Late, NotFound
@@ -38,20 +38,19 @@ async def add_capture(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[
 async def add_model(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:
     """Publish a file as a derived asset (model, dataset or result) that names what it was made from."""
     path = arg.existing_file(arguments, "path")
-    listed = arguments.get("parents")
-    parents = sorted({asset_id(str(item)) for item in listed}) if isinstance(listed, list) else []
+    parents = arg.assets(arguments, "parents")
     for parent in parents:
         _record(node, parent)
-    kind = AssetKind[arg.text(arguments, "kind", "model").upper()]
+    kind = arg.derived_kind(arguments)
     license_id = arg.text(arguments, "license", "LicenseRef-Thenar")
-    draft = CardDraft(kind, arg.text(arguments, "title"), tuple(parents), license_id, path.name)
+    draft = CardDraft(kind, arg.text(arguments, "title"), parents, license_id, path.name)
     return await _publish(node, arguments, tell, path, draft, kind)
 
 
 async def _publish(
     node: Node, arguments: arg.Arguments, tell: Tell, path: Path, draft: Draft, kind: AssetKind
 ) -> dict[str, object]:
-    terms = await write_terms(node.trade_for(arguments), _terms(node, arguments))
+    terms = await write_terms(node.trade_for(arg.request_id(arguments)), _terms(node, arguments))
     publication = Publication(path, draft, kind, terms, arg.number(arguments, "royalty_bps", 0, high=1_000))
     done = await publish_asset(
         publication,
@@ -64,7 +63,7 @@ async def _publish(
         progress=tell_bytes(tell, "sealing and storing"),
     )
     if arguments.get("price") is not None:
-        await offer(node.trade_for(arguments), done.asset, terms, await _offer(node, arguments))
+        await offer(node.trade_for(arg.request_id(arguments)), done.asset, terms, await _offer(node, arguments))
     body = await announcement(node.journal, done.asset, node.peers.addresses)
     if body is not None:
         await node.peers.announce("announcement", body)
@@ -97,11 +96,11 @@ async def offer_license(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
     named = arg.number(arguments, "terms", 0, high=2**32 - 1)
     terms = TermsId(named) if named else record.terms
     made = await _offer(node, arguments)
-    receipt = await offer(node.trade_for(arguments), asset, terms, made)
+    receipt = await offer(node.trade_for(arg.request_id(arguments)), asset, terms, made)
     return {
         "asset": asset,
         "terms": terms,
-        "price": made.price,
+        "price": money(node, made.price),
         "transaction": receipt.tx_hash,
         "gas": receipt.gas_used,
     }

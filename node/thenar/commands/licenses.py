@@ -26,7 +26,7 @@ async def buy_license(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[
     ceiling = arg.optional_text(arguments, "max_price")
     tell({"label": "opening the sale", "done": 0, "total": 0})
     sale = await buy(
-        node.trade_for(arguments),
+        node.trade_for(arg.request_id(arguments)),
         asset,
         TermsId(named) if named else None,
         max_price=None if ceiling is None else parse_amount(ceiling, node.decimals),
@@ -40,7 +40,7 @@ async def buy_license(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[
 
 async def wait_for_sale(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:
     """Wait until a sale has ended."""
-    deal = bytes.fromhex(arg.text(arguments, "deal").removeprefix("0x"))
+    deal = arg.deal_id(arguments)
     if deal not in node.belief.catalog.sales:
         raise NotFound("no such sale as of this block", next_step="`thenar license list` shows your sales")
     await _wait(node, deal, tell, arg.number(arguments, "patience", 600, low=1, high=86_400))
@@ -84,4 +84,4 @@ async def check_license(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
 
 async def revoke_all(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
     """End every license of an owned asset."""
-    return receipt_view(await revoke(node.trade_for(arguments), arg.asset(arguments)))
+    return receipt_view(await revoke(node.trade_for(arg.request_id(arguments)), arg.asset(arguments)))

@@ -19,7 +19,7 @@ from thenar.errors import ThenarError
 from thenar.services.licensing import PATIENCE, approve
 from thenar.services.ports import Tell
 
-PART_SECONDS = 2.0
+PART_SECONDS = 1.5
 """How long one part may take to answer before it counts as down."""
 LAG_BLOCKS = 10
 """Blocks the catalog may stand behind the head, beyond its confirmations, before the node is not ready."""
@@ -153,6 +153,6 @@ async def register_node(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
     stake = parse_amount(arg.text(arguments, "stake"), node.decimals)
     await approve(node.trade, stake)
     action = RegisterNode(node.keyring.peer_key, arg.number(arguments, "roles", ROLES, low=1, high=31), stake)
-    receipt = await node.trade_for(arguments).send("register", action)
+    receipt = await node.trade_for(arg.request_id(arguments)).send("register", action)
     await node.belief.until(lambda c: c.nodes.get(node.me), seconds=PATIENCE, what="the registration")
     return {"operator": node.me, "peer": node.peers.me, "stake": money(node, stake), **receipt_view(receipt)}

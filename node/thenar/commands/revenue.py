@@ -18,7 +18,7 @@ async def pay_asset(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, 
     amount = parse_amount(arg.text(arguments, "amount"), node.decimals)
     ref = hashlib.sha256(arg.text(arguments, "reference", "").encode()).digest()
     asset = arg.asset(arguments)
-    receipt = await earn.pay(node.trade_for(arguments), asset, amount, ref)
+    receipt = await earn.pay(node.trade_for(arg.request_id(arguments)), asset, amount, ref)
     return {"asset": asset, "amount": money(node, amount), **receipt_view(receipt)}
 
 
@@ -27,21 +27,25 @@ async def link_parents(node: Node, arguments: arg.Arguments, _: Tell) -> dict[st
     child = arg.asset(arguments, "child")
     return {
         "child": child,
-        **receipt_view(await earn.link(node.trade_for(arguments), child, arg.shares(arguments, "parents"))),
+        **receipt_view(
+            await earn.link(node.trade_for(arg.request_id(arguments)), child, arg.shares(arguments, "parents"))
+        ),
     }
 
 
 async def publish_payout(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
     """Share an owned asset's own part by weight from now on."""
     asset = arg.asset(arguments)
-    receipt = await earn.publish_payout(node.trade_for(arguments), node.store, asset, arg.weights(arguments, "weights"))
+    receipt = await earn.publish_payout(
+        node.trade_for(arg.request_id(arguments)), node.store, asset, arg.weights(arguments, "weights")
+    )
     return {"asset": asset, **receipt_view(receipt)}
 
 
 async def claim_income(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:
     """Bring in everything owed to this account; with ``withdraw``, on to its wallet."""
     tell({"label": "claiming", "done": 0, "total": 0})
-    earned = await earn.claim(node.trade_for(arguments), node.store, node.peers)
+    earned = await earn.claim(node.trade_for(arg.request_id(arguments)), node.store, node.peers)
     found: dict[str, object] = {
         "rolled": money(node, earned.rolled),
         "own": money(node, earned.own),
@@ -51,7 +55,7 @@ async def claim_income(node: Node, arguments: arg.Arguments, tell: Tell) -> dict
         "passed_over": list(earned.passed_over),
     }
     if arg.flag(arguments, "withdraw") and (await node.chain.wallet(node.me)).account > 0:
-        found["withdrawn"] = receipt_view(await earn.withdraw(node.trade_for(arguments), node.me, None))
+        found["withdrawn"] = receipt_view(await earn.withdraw(node.trade_for(arg.request_id(arguments)), node.me, None))
     return found
 
 
@@ -60,7 +64,7 @@ async def withdraw_income(node: Node, arguments: arg.Arguments, _: Tell) -> dict
     named = arg.optional_text(arguments, "amount")
     amount = None if named is None else parse_amount(named, node.decimals)
     return receipt_view(
-        await earn.withdraw(node.trade_for(arguments), arg.address_or(arguments, "to", node.me), amount)
+        await earn.withdraw(node.trade_for(arg.request_id(arguments)), arg.address_or(arguments, "to", node.me), amount)
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,11 +25,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from trio_typing import TaskStatus
 
-from thenar.errors import BadInput, ThenarError, Unavailable
+from thenar.errors import BadConfig, BadInput, Refused, ThenarError, Unavailable
 from thenar.services.ports import Tell
 
 BODY_LIMIT = 1024 * 1024
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+_HOST = re.compile(rf"({'|'.join(map(re.escape, LOOPBACK_NAMES))})(:\d{{1,5}})?", re.ASCII)
 
 Command = Callable[[dict[str, object], Tell], Awaitable[dict[str, object]]]
 
@@ -53,8 +55,7 @@ class _Loopback:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-            host = headers.get("host", "").rsplit(":", 1)[0]
-            if host not in LOOPBACK_NAMES:
+            if _HOST.fullmatch(headers.get("host", "")) is None:
                 await PlainTextResponse("this door answers on loopback only\n", 421)(scope, receive, send)
                 return
             if "origin" in headers or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
@@ -112,7 +113,7 @@ async def _run_command(door: Door, nursery: trio.Nursery, request: Request) -> R
             return JSONResponse({"error": f"the body is over {BODY_LIMIT} bytes"}, 413)
     try:
         arguments = json.loads(body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return JSONResponse({"error": "the body is not JSON"}, 400)
     if not isinstance(arguments, dict):
         return JSONResponse({"error": "the body must be an object"}, 400)
@@ -151,6 +152,8 @@ async def _outcome(run: Command, arguments: dict[str, object], tell: Tell) -> di
         return {"error": describe(failure)}
     except (KeyError, TypeError, ValueError) as wrong:
         return {"error": describe(BadInput(f"the arguments do not fit: {wrong}"))}
+    except OSError as trouble:  # a file or folder the asker named; the node lives on
+        return {"error": describe(Refused(f"{trouble.strerror or trouble}: {trouble.filename or 'a file'}"))}
 
 
 def describe(failure: ThenarError) -> dict[str, object]:
@@ -164,10 +167,13 @@ def describe(failure: ThenarError) -> dict[str, object]:
 
 
 async def serve(door: Door, listen: str, *, task_status: TaskStatus[str] = trio.TASK_STATUS_IGNORED) -> None:
-    """Serve for ever; announces the bound ``host:port``. Raises Unavailable when the port is taken."""
+    """Serve for ever; announces the bound ``host:port``.
+
+    Raises BadConfig for an address that is not loopback, Unavailable when the port is taken.
+    """
     host, _, port = listen.rpartition(":")
-    if host not in LOOPBACK_NAMES:
-        raise BadInput(f"web.listen must be a loopback address, not {listen!r}", next_step="use 127.0.0.1:0")
+    if host not in LOOPBACK_NAMES or not port.isascii() or not port.isdecimal() or int(port[:6]) > 65_535:
+        raise BadConfig(f"web.listen must be a loopback host:port, not {listen!r}", next_step="use 127.0.0.1:0")
     config = Config()
     config.bind = [f"{host}:{port}"]
     config.accesslog = config.errorlog = None
