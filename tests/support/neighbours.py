@@ -13,7 +13,7 @@ class Neighbours:
     """Asks the named peers' stores one after the other. ``forged`` replaces blocks, as a lying peer would."""
 
     def __init__(self, stores: Mapping[PeerId, Blocks], forged: Mapping[Cid, bytes] | None = None) -> None:
-        self._stores = dict(stores)
+        self._stores = stores  # not a copy: who moves in later is a neighbour too
         self._forged = dict(forged or {})
         self.asked: list[Cid] = []
         self.most_at_once = 0

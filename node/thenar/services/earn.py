@@ -33,6 +33,8 @@ LEAVES_AT_ONCE = 32
 """Leaves claimed in one transaction, far below the gas limit of one."""
 Edge = tuple[AssetId, AssetId]
 """Child and parent."""
+ANSWER_SECONDS, ANSWER_LOOKS = 5.0, 20
+"""How long a claim waits for a holder of a payout's tree to answer."""
 PASSES = 8
 """How often a claim looks again for what its own claims made due."""
 
@@ -212,12 +214,11 @@ async def fetch_tree(
 
     Raises Corrupt when the tree is not the one whose root was published, NotFound when nobody has it.
     """
-    holders = list[PeerId]()
-    for source in await sources(trade.journal, published.asset):
-        peers.learn(source.peer, source.addresses)
-        if source.peer != peers.me:
-            holders.append(source.peer)
-    data = await _read_tree(store, published.manifest, holders)
+    try:
+        data = await _read_tree(store, published.manifest, await _holders(trade, peers, published.asset))
+    except NotFound:
+        found = await _ask_for_holders(trade, peers, published.asset)
+        data = await _read_tree(store, published.manifest, found)
     scope, shares = await trio.to_thread.run_sync(sumtree.decode, data)
     expected = sumtree.Scope(
         trade.chain.chain_id, trade.chain.contract("RevenueGraph"), published.asset, published.payout
@@ -226,6 +227,25 @@ async def fetch_tree(
     if scope != expected or tree.root != published.root or tree.total_weight != published.total_weight:
         raise Corrupt(f"the tree published for payout {published.payout} of {published.asset} has another root")
     return scope, shares
+
+
+async def _holders(trade: Trade, peers: Peers, asset: AssetId) -> list[PeerId]:
+    known = await sources(trade.journal, asset)
+    for source in known:
+        peers.learn(source.peer, source.addresses)
+    return [source.peer for source in known if source.peer != peers.me]
+
+
+async def _ask_for_holders(trade: Trade, peers: Peers, asset: AssetId) -> list[PeerId]:
+    """Say that an asset is wanted and wait a little for somebody who was not known to hold it."""
+    before = await _holders(trade, peers, asset)
+    await peers.announce("want", {"asset": asset})
+    for _ in range(ANSWER_LOOKS):
+        await trio.sleep(ANSWER_SECONDS / ANSWER_LOOKS)
+        found = await _holders(trade, peers, asset)
+        if found != before:
+            return found
+    return before
 
 
 async def _read_tree(store: Store, digest: bytes, holders: list[PeerId]) -> bytes:
