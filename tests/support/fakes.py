@@ -146,4 +146,3 @@ class FakePeers:
 
     async def ask(self, peer: PeerId, protocol: str, request: dict[str, object]) -> dict[str, object]:
         raise Refused(f"{peer} does not answer {protocol}: {request}")
-

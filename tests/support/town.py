@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chain_facts import NOBODY, TRAIN
+from chain_facts import NOBODY, TRAIN, at
 from fakes import CONTRACT, FakeChain, FakeOutbox, FakePeers
 from neighbours import Neighbours
 
@@ -81,7 +81,7 @@ class Town:
     chain: FakeChain = field(default_factory=FakeChain)
     people: list[Person] = field(default_factory=list)
     stores: dict[PeerId, EmbeddedStore] = field(default_factory=dict)
-    deals: dict[bytes, Deal] = field(default_factory=dict)
+    history: list[f.Fact] = field(default_factory=lambda: [f.TermsWritten(at(1), TermsId(1), bytes(32), TRAIN)])
 
     async def person(self, name: str) -> Person:
         """Somebody new, who believes what everybody else does."""
@@ -97,74 +97,70 @@ class Town:
         trade = Trade(ring.account, self.chain, Once(journal, outbox), belief, ring.wrapper(), sealer)
         made = Person(folder, ring, journal, store, peers, belief, outbox, trade, sealer)
         self.people.append(made)
-        apply(belief.catalog, f.TermsWritten(_at(1), TermsId(1), bytes(32), TRAIN))
+        for fact in self.history:
+            apply(belief.catalog, fact)
         belief.advance(self.chain.block)
         return made
 
     def tell(self, facts: Sequence[f.Fact], block: int) -> None:
         """Let everybody believe some facts."""
+        self.history += facts
         for person in self.people:
             for fact in facts:
                 apply(person.belief.catalog, fact)
             person.belief.advance(block)
 
-    def effects(self, who: Address, action: a.Action, at: f.At) -> Iterable[f.Fact]:
+    def effects(self, who: Address, action: a.Action, where: f.At) -> Iterable[f.Fact]:
         """What the contracts say when they allow an action."""
         now = self.chain.timestamp
         match action:
             case a.MintAsset(commitment=made, terms=terms):
-                yield f.AssetMinted(at, made.asset_id, who, NOBODY, len(self.people), terms, 0, made)
+                yield f.AssetMinted(where, made.asset_id, who, NOBODY, len(self.history), terms, 0, made)
             case a.WriteTerms(terms=terms):
-                yield f.TermsWritten(at, TermsId(at.block), bytes(32), terms)
+                yield f.TermsWritten(where, TermsId(where.block), bytes(32), terms)
             case a.MakeOffer(asset=asset, terms=terms):
-                yield f.Offered(at, asset, who, terms, Offer(action.price, action.duration, action.expires_at))
+                yield f.Offered(where, asset, who, terms, Offer(action.price, action.duration, action.expires_at))
             case a.OpenSale():
-                yield self._opened(who, action, at, now)
+                yield self._opened(who, action, where, now)
             case a.DeliverKey(deal=deal, delivery=delivery):
-                yield f.KeyDelivered(at, self.id_of(deal), deal.asset, deal.buyer, delivery, now + WINDOW)
+                yield f.KeyDelivered(where, self.id_of(deal), deal.asset, deal.buyer, delivery, now + WINDOW)
             case a.SettleSale(deal=deal):
-                yield f.SaleSettled(at, self.id_of(deal), deal.asset, deal.buyer, deal.price, FOREVER)
+                yield f.SaleSettled(where, self.id_of(deal), deal.asset, deal.buyer, deal.price, FOREVER)
             case a.TimeoutRefund(deal=deal):
-                yield f.SaleRefunded(at, self.id_of(deal), deal.asset, deal.buyer, deal.price, 1)
+                yield f.SaleRefunded(where, self.id_of(deal), deal.asset, deal.buyer, deal.price, 1)
             case a.DisputeKey(deal=deal):
-                yield f.SaleRefunded(at, self.id_of(deal), deal.asset, deal.buyer, deal.price, 2)
+                yield f.SaleRefunded(where, self.id_of(deal), deal.asset, deal.buyer, deal.price, 2)
             case a.PayAsset() | a.PublishPayout() | a.RollShare() | a.ClaimLeaves() | a.TakeOwn() | a.LinkParents():
-                yield from self._income(who, action, at)
+                yield from self._income(who, action, where)
 
     def id_of(self, deal: Deal) -> bytes:
         return deal.id_on(self.chain.chain_id, CONTRACT)
 
-    def _opened(self, who: Address, ask: a.OpenSale, at: f.At, now: int) -> f.SaleOpened:
+    def _opened(self, who: Address, ask: a.OpenSale, where: f.At, now: int) -> f.SaleOpened:
         seller = self.people[0].belief.catalog.assets[ask.asset].owner
-        deal = Deal(
-            ask.asset, seller, who, ask.key_x, ask.key_y, now, 0, 0, ask.terms, ask.max_price, derived=True
-        )
-        return f.SaleOpened(at, self.id_of(deal), ask.asset, who, deal, now + WINDOW)
+        deal = Deal(ask.asset, seller, who, ask.key_x, ask.key_y, now, 0, 0, ask.terms, ask.max_price, derived=True)
+        return f.SaleOpened(where, self.id_of(deal), ask.asset, who, deal, now + WINDOW)
 
-    def _income(self, who: Address, action: a.Action, at: f.At) -> Iterable[f.Fact]:
+    def _income(self, who: Address, action: a.Action, where: f.At) -> Iterable[f.Fact]:
         catalog = self.people[0].belief.catalog
         match action:
             case a.PayAsset(asset=asset, amount=amount, ref=ref):
-                yield f.Paid(at, asset, who, amount, catalog.income_of(asset).received + amount, ref)
+                yield f.Paid(where, asset, who, amount, catalog.income_of(asset).received + amount, ref)
             case a.LinkParents(child=child, parents=parents):
-                yield f.Linked(at, child, parents, catalog.income_of(child).received)
+                yield f.Linked(where, child, parents, catalog.income_of(child).received)
             case a.RollShare(child=child, parent=parent):
-                yield f.Rolled(at, child, parent, catalog.income_of(child).roll_due(parent))
+                yield f.Rolled(where, child, parent, catalog.income_of(child).roll_due(parent))
             case a.TakeOwn(asset=asset):
-                yield f.OwnTaken(at, asset, who, catalog.income_of(asset).own_due())
+                yield f.OwnTaken(where, asset, who, catalog.income_of(asset).own_due())
             case a.PublishPayout(asset=asset):
                 held = catalog.income_of(asset)
                 tree = (action.root, action.total_weight, action.depth)
                 number = len(held.payouts) + 1
-                yield f.PayoutPublished(at, asset, number, *tree, held.own, bytes(32), action.manifest)
+                yield f.PayoutPublished(where, asset, number, *tree, held.own, bytes(32), action.manifest)
             case a.ClaimLeaves(asset=asset, payout=payout, leaves=leaves):
                 for leaf in leaves:
                     amount = catalog.income_of(asset).due(payout, leaf.index, leaf.weight)
-                    yield f.Claimed(at, asset, payout, leaf.index, who, leaf.beneficiary, amount)
-
-
-def _at(block: int) -> f.At:
-    return f.At(block, 0, f"0x{block:064x}", "0x" + "0" * 64)  # type: ignore[arg-type]
+                    yield f.Claimed(where, asset, payout, leaf.index, who, leaf.beneficiary, amount)
 
 
 @asynccontextmanager
