@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check contracts node integration e2e gas bench big coverage interop format lock abi clean distclean
+.PHONY: help setup demo test check contracts node integration e2e gas bench big campaign coverage interop format lock abi clean distclean
 
 PY := .venv/bin/python
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(CURDIR)/.venv/bin:$(PATH)
@@ -42,6 +42,9 @@ bench: setup ## measure speed: reports/bench.json
 
 big: setup ## 1 GB through both stores with an eye on memory
 	@THENAR_BIG_MB=1024 $(PY) -m pytest -p no:pytest-brownie -q -s tests/integration/test_big_files.py
+
+campaign: setup ## walk the contracts' state machines twenty times as long: make campaign SIZE=100
+	@THENAR_CAMPAIGN=$(or $(SIZE),20) scripts/brownie test tests/contracts/stateful -n 2
 
 coverage: setup ## contract tests with tracing; own code must be covered in full
 	@rm -f build/tests.json build/reports/coverage.json

@@ -43,7 +43,7 @@ brownie_rpc.inspect = _OneFrame
 
 
 def _patient(find):
-    """Ask again for a while: anvil raises an account's nonce a moment before it finds the transaction by its hash.
+    """Ask again for a while: anvil raises an account's nonce a moment before it finds a transaction or its receipt.
 
     Brownie takes what it does not find then for a dropped transaction, and on a busy machine a test fails by it.
     """
@@ -59,6 +59,7 @@ def _patient(find):
 
 
 brownie_contract.web3.eth.get_transaction = _patient(brownie_contract.web3.eth.get_transaction)
+brownie_contract.web3.eth.get_transaction_receipt = _patient(brownie_contract.web3.eth.get_transaction_receipt)
 
 
 def pytest_sessionstart() -> None:

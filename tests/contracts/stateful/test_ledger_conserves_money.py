@@ -3,12 +3,20 @@
 import pytest
 from brownie.test import strategy
 from ledger_twin import LedgerTwin
+from long_walk import CAMPAIGN, long_walk, seeds
 from reverts import reverts_with
 from system import contract
 
 PEOPLE, MODULES = 3, 2
 PURSE = 10**9
-SETTINGS = {"max_examples": 8, "stateful_step_count": 25}
+LIMITS = {
+    "st_person": PEOPLE - 1,
+    "st_other": PEOPLE - 1,
+    "st_module": MODULES - 1,
+    "st_peer": MODULES - 1,
+    "st_amount": 1_000,
+}
+SETTINGS = {"max_examples": 4 * CAMPAIGN, "stateful_step_count": 25}
 
 
 class LedgerMachine:
@@ -17,11 +25,11 @@ class LedgerMachine:
     token_name = "MockUSD"
     token_arguments: tuple = ()
 
-    st_person = strategy("uint8", max_value=PEOPLE - 1)
-    st_other = strategy("uint8", max_value=PEOPLE - 1)
-    st_module = strategy("uint8", max_value=MODULES - 1)
-    st_peer = strategy("uint8", max_value=MODULES - 1)
-    st_amount = strategy("uint32", max_value=1_000)
+    st_person = strategy("uint8", max_value=LIMITS["st_person"])
+    st_other = strategy("uint8", max_value=LIMITS["st_other"])
+    st_module = strategy("uint8", max_value=LIMITS["st_module"])
+    st_peer = strategy("uint8", max_value=LIMITS["st_peer"])
+    st_amount = strategy("uint32", max_value=LIMITS["st_amount"])
 
     def __init__(self, accounts):
         """Brownie calls this once, on the class, and goes back to the chain's state after it for every run."""
@@ -139,3 +147,9 @@ class FeeLedgerMachine(LedgerMachine):
 @pytest.mark.parametrize("machine", [LedgerMachine, FeeLedgerMachine])
 def test_the_ledger_holds_what_it_owes(state_machine, accounts, machine):
     state_machine(machine, accounts, settings=SETTINGS)
+
+
+@pytest.mark.parametrize("machine", [LedgerMachine, FeeLedgerMachine])
+@pytest.mark.parametrize("seed", seeds(2))
+def test_the_ledger_holds_what_it_owes_on_a_long_way(accounts, machine, seed):
+    long_walk(machine(accounts), LIMITS, steps=80, seed=seed)

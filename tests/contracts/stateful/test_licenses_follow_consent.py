@@ -7,7 +7,7 @@ from assets import CAPTURE, EVAL, FOREVER, MODEL, SIM, TRAIN, Terms
 from brownie import chain, web3
 from brownie.test import strategy
 from license_twin import LicenseTwin, Standing
-from long_walk import long_walk
+from long_walk import CAMPAIGN, long_walk, seeds
 from reverts import ANY, reverts_with
 from sales import deal_of, point, sealed, seeded, wrap
 from system import DOLLAR, Params, deploy_system, fund
@@ -42,7 +42,7 @@ LIMITS = {
     "st_purposes": 15,
     "st_stranger": 5,  # 0: somebody who may not tries it
 }
-SETTINGS = {"max_examples": 10, "stateful_step_count": 20}
+SETTINGS = {"max_examples": 4 * CAMPAIGN, "stateful_step_count": 20}
 
 
 def agreeing_with(error):
@@ -226,8 +226,6 @@ def test_licenses_follow_consent(state_machine, accounts):
     state_machine(LicenseMachine, accounts, settings=SETTINGS)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", seeds(2))
 def test_licenses_follow_consent_on_a_long_way(accounts, seed):
-    ran = long_walk(LicenseMachine(accounts), LIMITS, steps=90, seed=seed)
-
-    assert len(ran) == 9
+    long_walk(LicenseMachine(accounts), LIMITS, steps=80, seed=seed)

@@ -1,7 +1,9 @@
 """Random joining, staking and leaving, each step checked against a twin of the node registry in Python."""
 
+import pytest
 from brownie import chain
 from brownie.test import strategy
+from long_walk import CAMPAIGN, long_walk, seeds
 from node_twin import NodeTwin
 from nodes import KEY, STORE, NodeRecord, node_of
 from reverts import reverts_with
@@ -10,16 +12,17 @@ from system import Params, deploy_system, fund
 PEOPLE = 3
 PURSE = 10**9
 PERIOD = 100_000
-SETTINGS = {"max_examples": 6, "stateful_step_count": 20}
+LIMITS = {"st_person": PEOPLE - 1, "st_stake": 400, "st_minimum": 200, "st_waits": 2}
+SETTINGS = {"max_examples": 4 * CAMPAIGN, "stateful_step_count": 20}
 
 
 class NodeMachine:
     """Speaks to the registry and to its twin; what the twin refuses, the registry refuses with the same error."""
 
-    st_person = strategy("uint8", max_value=PEOPLE - 1)
-    st_stake = strategy("uint16", max_value=400)
-    st_minimum = strategy("uint16", max_value=200)
-    st_waits = strategy("uint8", max_value=2)
+    st_person = strategy("uint8", max_value=LIMITS["st_person"])
+    st_stake = strategy("uint16", max_value=LIMITS["st_stake"])
+    st_minimum = strategy("uint16", max_value=LIMITS["st_minimum"])
+    st_waits = strategy("uint8", max_value=LIMITS["st_waits"])
 
     def __init__(self, accounts):
         """Brownie calls this once, on the class, and goes back to the chain's state after it for every run."""
@@ -102,3 +105,8 @@ class NodeMachine:
 
 def test_stake_is_never_lost(state_machine, accounts):
     state_machine(NodeMachine, accounts, settings=SETTINGS)
+
+
+@pytest.mark.parametrize("seed", seeds(2))
+def test_stake_is_never_lost_on_a_long_way(accounts, seed):
+    long_walk(NodeMachine(accounts), LIMITS, steps=60, seed=seed)

@@ -1,19 +1,19 @@
 """Random provenance graphs: what the chain pays differs from exact fractions by less than one unit per rounding.
 
-`THENAR_CAMPAIGN=200 scripts/brownie test tests/contracts/stateful/test_provenance_graphs.py` runs a bigger one.
+`make campaign` tries many more of them, and bigger ones.
 """
 
-import os
 import random
 from itertools import pairwise
 
 import pytest
 from assets import CAPTURE, MODEL, mint
 from graph_twin import WHOLE, exact_income
+from long_walk import CAMPAIGN, seeds
 from payouts import REF, claim, publish, to_account
 from system import fund
 
-SIZE = int(os.environ.get("THENAR_CAMPAIGN", "10"))
+SIZE = 10 if CAMPAIGN == 1 else 40
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def random_shape(dice, size):
     return captures, links, payouts
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(3))
 def test_a_random_graph_pays_what_fractions_say(system, graph, people, erin, seed):
     dice = random.Random(seed)
     captures, links, payouts = random_shape(dice, SIZE)

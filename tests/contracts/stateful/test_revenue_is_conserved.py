@@ -1,14 +1,24 @@
 """Random payments, links, rolls, payouts and claims, each checked against a twin of the RevenueGraph in Python."""
 
+import pytest
 from assets import CAPTURE, DATASET, MODEL, mint
 from brownie.test import strategy
 from graph_twin import WHOLE, GraphTwin
+from long_walk import CAMPAIGN, long_walk, seeds
 from payouts import REF, as_call, publish, to_account, to_node, to_owner
 from reverts import reverts_with
 from system import deploy_system, fund
 
 KINDS = (CAPTURE, CAPTURE, DATASET, MODEL)  # oldest first
-SETTINGS = {"max_examples": 8, "stateful_step_count": 30}
+LIMITS = {
+    "st_asset": 3,
+    "st_other": 3,
+    "st_amount": (1, 10_000),
+    "st_share": (1, 600_000),
+    "st_weights": lambda dice: [dice.randint(1, 255) for _ in range(3)],
+    "st_cuts": (2, 4),
+}
+SETTINGS = {"max_examples": 4 * CAMPAIGN, "stateful_step_count": 30}
 
 
 class RevenueMachine:
@@ -171,3 +181,8 @@ class RevenueMachine:
 
 def test_revenue_is_conserved(state_machine, accounts):
     state_machine(RevenueMachine, accounts, settings=SETTINGS)
+
+
+@pytest.mark.parametrize("seed", seeds(2))
+def test_revenue_is_conserved_on_a_long_way(accounts, seed):
+    long_walk(RevenueMachine(accounts), LIMITS, steps=60, seed=seed)

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+import pytest
 from assets import MODEL
 from brownie import chain, reverts
 from brownie.test import strategy
+from long_walk import CAMPAIGN, long_walk, seeds
 from reverts import ANY, reverts_with
 from sales import (
     ANY_SHARE,
@@ -30,7 +32,8 @@ STEP = 1_300  # seconds; no sum of steps comes near a window's end, so a slow ma
 PRICES = (1_000, 777)
 LIFETIME = 40_000
 UNDELIVERED = Delivery(*NOWHERE)
-SETTINGS = {"max_examples": 8, "stateful_step_count": 25}
+LIMITS = {"st_asset": 1, "st_buyer": 1, "st_right": lambda dice: dice.random() < 0.5, "st_steps": (1, 6)}
+SETTINGS = {"max_examples": 4 * CAMPAIGN, "stateful_step_count": 25}
 
 
 @dataclass
@@ -241,3 +244,8 @@ class SalesMachine:
 
 def test_every_sale_ends_once(state_machine, accounts):
     state_machine(SalesMachine, accounts, settings=SETTINGS)
+
+
+@pytest.mark.parametrize("seed", seeds(2))
+def test_every_sale_ends_once_on_a_long_way(accounts, seed):
+    long_walk(SalesMachine(accounts), LIMITS, steps=120, seed=seed)
