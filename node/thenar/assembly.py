@@ -20,6 +20,7 @@ from thenar.adapters.p2p.host import P2pPeers, P2pSettings, open_host
 from thenar.adapters.vault.keyring import OpenKeyring, open_keyring
 from thenar.adapters.vault.seal import FileSealer
 from thenar.config import Config
+from thenar.directory import KEYS, OPENED, STORE, check_directory
 from thenar.domain.duties import Me
 from thenar.domain.ids import Address, AssetId, Cid, PeerId
 from thenar.errors import BadConfig, Unavailable
@@ -31,7 +32,6 @@ from thenar.services.records import sources
 
 log = logging.getLogger(__name__)
 
-KEYS, STORE, OPENED = "keys", "store", "opened"
 HEAD_SECONDS = 3.0
 """How long a command waits to hear where the chain stands before it goes by what it knows."""
 
@@ -110,12 +110,6 @@ class Node:
         for source in known:
             self.peers.learn(source.peer, source.addresses)
         return tuple(source.peer for source in known if source.peer != self.peers.me)
-
-
-def check_directory(directory: Path) -> None:
-    """Raise BadConfig when a directory holds no node."""
-    if not (directory / KEYS).is_dir():
-        raise BadConfig(f"{directory} is not a node's data directory", next_step=f"`thenar init {directory}`")
 
 
 @asynccontextmanager

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
 import trio
 
-from thenar.assembly import KEYS, check_directory, open_node
-from thenar.commands import run
 from thenar.config import load
+from thenar.directory import KEYS, check_directory, runtime_of
 from thenar.errors import (
     BadConfig,
     BadInput,
@@ -26,10 +29,8 @@ from thenar.errors import (
     Reverted,
     ThenarError,
     Unavailable,
-    known_in,
 )
 from thenar.services.ports import Tell
-from thenar.supervisor import running, runtime_of
 
 _KINDS: dict[str, type[ThenarError]] = {
     kind.__name__: kind
@@ -79,12 +80,36 @@ async def run_command(
     if only_running:
         raise Unavailable(f"no node runs on {common.directory}", next_step=f"thenar run --data {common.directory}")
     check_directory(common.directory)
-    config, _ = load(common.directory)
-    try:
-        async with open_node(common.directory, config, common.password()) as node, running(node):
-            return await run(node, name, arguments, tell)
-    except BaseExceptionGroup as group:
-        raise known_in(group) or group from group
+    return await _once(common, name, arguments, tell)
+
+
+async def _once(common: Common, name: str, arguments: dict[str, object], tell: Tell) -> dict[str, object]:
+    """Have a process of its own open the node for this one command; this one stays light."""
+    words = [sys.executable, "-m", "thenar.cli.full", "once", name, "--data", str(common.directory)]
+    if common.password_file is not None:
+        words += ["--password-file", str(common.password_file)]
+    async with trio.open_nursery() as nursery:
+        process = await nursery.start(
+            partial(trio.run_process, words, stdin=json.dumps(arguments).encode(), stdout=subprocess.PIPE, check=False)
+        )
+        try:
+            async for line in _lines(process.stdout):
+                said = json.loads(line)
+                if "progress" not in said:
+                    return _result(said)
+                tell(said["progress"])
+        except BaseException:
+            process.terminate()
+            raise
+    raise ThenarError(f"the command ended with code {process.returncode} and said nothing", next_step="report it")
+
+
+async def _lines(stream: trio.abc.ReceiveStream | None) -> AsyncIterator[bytes]:
+    rest = b""
+    while stream is not None and (part := await stream.receive_some()):
+        *lines, rest = (rest + part).split(b"\n")
+        for line in lines:
+            yield line
 
 
 async def _through_door(

@@ -12,15 +12,12 @@ An unexpected exception cancels everything and the process exits non-zero. Outag
 
 from __future__ import annotations
 
-import json
 import logging
-import os
 import random
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import trio
 from trio_typing import TaskStatus
@@ -30,6 +27,7 @@ from thenar.assembly import Node
 from thenar.commands import COMMANDS
 from thenar.commands import run as run_command
 from thenar.commands.overview import metrics_text, reasons_not_ready, status_view
+from thenar.directory import RUNTIME_FILE, write_runtime
 from thenar.domain.duties import Duty, DutyKind
 from thenar.domain.ids import AssetId
 from thenar.errors import Refused, Unavailable
@@ -43,7 +41,6 @@ from thenar.services.retrieve import open_bought
 
 log = logging.getLogger(__name__)
 
-RUNTIME_FILE = "node.json"
 ANNOUNCE_EVERY = 60.0
 """Seconds between announcements of everything held, before jitter."""
 
@@ -111,24 +108,14 @@ async def run_node(node: Node, *, task_status: TaskStatus[str] = trio.TASK_STATU
     """Run a node until a signal; announces the door's ``host:port``."""
     async with running(node), trio.open_nursery() as nursery:
         address = await nursery.start(serve, _door(node), node.config.web_listen)
-        write_runtime(node, address)
+        told = {"address": address, "token": node.token, "peers": list(node.peers.addresses)}
+        write_runtime(node.directory, told)
         task_status.started(address)
         try:
             await _until_signal()
         finally:
             (node.directory / RUNTIME_FILE).unlink(missing_ok=True)
         nursery.cancel_scope.cancel()
-
-
-def write_runtime(node: Node, address: str) -> None:
-    """Tell commands where the node answers. The file holds the token and is readable by its owner only."""
-    path = node.directory / RUNTIME_FILE
-    body = {"address": address, "token": node.token, "pid": os.getpid(), "peers": list(node.peers.addresses)}
-    temporary = path.with_suffix(f".{os.getpid()}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(body, file)
-    temporary.replace(path)
 
 
 async def _until_signal() -> None:
@@ -181,13 +168,3 @@ async def _announce(node: Node, duty: Duty) -> None:
 
 def _asset(duty: Duty) -> AssetId:
     return AssetId(duty.subject)
-
-
-def runtime_of(directory: Path) -> dict[str, object] | None:
-    """Where the directory's node answers, or None when none wrote it down."""
-    try:
-        body = json.loads((directory / RUNTIME_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    fits = isinstance(body, dict) and isinstance(body.get("address"), str) and isinstance(body.get("token"), str)
-    return body if fits else None

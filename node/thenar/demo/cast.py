@@ -15,13 +15,12 @@ import httpx
 import trio
 
 from thenar.adapters.vault.keyring import CHEAP, create
-from thenar.assembly import KEYS
 from thenar.client import Common, run_command
 from thenar.config import FILE_NAME, template
+from thenar.directory import KEYS, RUNTIME_FILE, runtime_of
 from thenar.domain.ids import Address
 from thenar.errors import Unavailable
 from thenar.services.ports import Tell
-from thenar.supervisor import RUNTIME_FILE, runtime_of
 
 PASSWORD, PASSWORD_FILE = "demo", "password"
 READY_SECONDS = 45.0
@@ -65,7 +64,7 @@ class Person:
         (self.directory / RUNTIME_FILE).unlink(missing_ok=True)
         self.log = (self.directory / "node.log").open("ab")
         keys = ["--password-file", str(self.directory / PASSWORD_FILE)]
-        command = [sys.executable, "-m", "thenar", "run", "--data", str(self.directory), "--json", *keys]
+        command = [sys.executable, "-m", "thenar.cli.full", "run", "--data", str(self.directory), "--json", *keys]
         self.process = await trio.lowlevel.open_process(
             command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True
         )

@@ -1,0 +1,39 @@
+"""What lies where in a node's data directory, and how commands find the node that runs on it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from thenar.errors import BadConfig
+
+KEYS, STORE, OPENED = "keys", "store", "opened"
+RUNTIME_FILE = "node.json"
+
+
+def check_directory(directory: Path) -> None:
+    """Raise BadConfig when a directory holds no node."""
+    if not (directory / KEYS).is_dir():
+        raise BadConfig(f"{directory} is not a node's data directory", next_step=f"`thenar init {directory}`")
+
+
+def runtime_of(directory: Path) -> dict[str, object] | None:
+    """Where the directory's node answers, or None when none wrote it down."""
+    try:
+        body = json.loads((directory / RUNTIME_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    fits = isinstance(body, dict) and isinstance(body.get("address"), str) and isinstance(body.get("token"), str)
+    return body if fits else None
+
+
+def write_runtime(directory: Path, told: Mapping[str, object]) -> None:
+    """Tell commands where the node answers. The file holds the token and is readable by its owner only."""
+    path = directory / RUNTIME_FILE
+    temporary = path.with_suffix(f".{os.getpid()}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump({**told, "pid": os.getpid()}, file)
+    temporary.replace(path)
