@@ -1,0 +1,50 @@
+"""A wire to a local port that can be cut and mended, as a network between a node and its chain is."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import trio
+
+
+class Wire:
+    """Passes bytes from one loopback port to another while it is whole."""
+
+    def __init__(self, to: int) -> None:
+        self._to = to
+        self.port = 0
+        self._cut = trio.CancelScope()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def mend(self, nursery: trio.Nursery) -> None:
+        """Listen, on the same port as before, until ``cut``."""
+        self._cut = trio.CancelScope()
+        self.port = await nursery.start(self._serve)
+
+    def cut(self) -> None:
+        """Refuse connections and drop those there are."""
+        self._cut.cancel()
+
+    async def _serve(self, *, task_status: trio.TaskStatus[int]) -> None:
+        with self._cut:
+            async with trio.open_nursery() as nursery:
+                listeners = await nursery.start(partial(trio.serve_tcp, self._join, self.port, host="127.0.0.1"))
+                task_status.started(listeners[0].socket.getsockname()[1])
+
+    async def _join(self, near: trio.SocketStream) -> None:
+        try:
+            far = await trio.open_tcp_stream("127.0.0.1", self._to)
+            async with near, far, trio.open_nursery() as nursery:
+                nursery.start_soon(_pour, near, far)
+                await _pour(far, near)
+                nursery.cancel_scope.cancel()
+        except* (OSError, trio.BrokenResourceError, trio.ClosedResourceError):
+            pass
+
+
+async def _pour(source: trio.SocketStream, sink: trio.SocketStream) -> None:
+    async for data in source:
+        await sink.send_all(data)
