@@ -8,7 +8,7 @@ from typing import Final
 
 import trio
 
-from thenar.domain.ids import AssetId, asset_id
+from thenar.domain.ids import AssetId, PeerId, asset_id
 from thenar.errors import BadInput
 from thenar.services.belief import Belief
 from thenar.services.ports import Heard, Journal, Peers
@@ -24,6 +24,8 @@ MAX_ADDRESS: Final = 256
 ANSWER_EVERY: Final = 5.0
 """Seconds between two answers about the same asset, so that wants cannot be used to make noise."""
 ANSWERS_KEPT: Final = 4096
+EARLY_KEPT: Final = 512
+"""Announcements kept whose asset the chain does not know yet: gossip is faster than confirmations."""
 
 
 @dataclass(slots=True)
@@ -34,6 +36,7 @@ class Listener:
     peers: Peers
     belief: Belief
     _answered: OrderedDict[AssetId, float] = field(default_factory=OrderedDict)
+    _early: OrderedDict[tuple[AssetId, PeerId], Heard] = field(default_factory=OrderedDict)
 
     async def take(self, heard: Heard) -> None:
         """Act on one envelope; what is malformed or about nothing the chain knows is ignored."""
@@ -42,11 +45,25 @@ class Listener:
         except BadInput:
             return
         if asset not in self.belief.catalog.assets:
-            return
-        if heard.kind == "announcement":
+            self._set_aside(asset, heard)
+        elif heard.kind == "announcement":
             await self._remember(asset, heard)
         elif heard.kind == "want":
             await self._answer(asset)
+
+    async def take_early(self) -> None:
+        """Act on what came before its asset was confirmed, as far as it is now."""
+        ripe = [key for key in self._early if key[0] in self.belief.catalog.assets]
+        for key in ripe:
+            await self._remember(key[0], self._early.pop(key))
+
+    def _set_aside(self, asset: AssetId, heard: Heard) -> None:
+        if heard.kind != "announcement":
+            return
+        self._early[(asset, heard.origin)] = heard
+        self._early.move_to_end((asset, heard.origin))
+        if len(self._early) > EARLY_KEPT:
+            self._early.popitem(last=False)
 
     async def _remember(self, asset: AssetId, heard: Heard) -> None:
         addresses = _addresses(heard.body.get("addresses"))

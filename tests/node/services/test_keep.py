@@ -12,7 +12,7 @@ from thenar.domain.ids import PeerId
 from thenar.domain.keccak import keccak256
 from thenar.errors import BadInput, Corrupt, NotFound, Refused, Unavailable
 from thenar.services.keep import keep_asset
-from thenar.services.listen import MAX_ADDRESSES, MAX_SOURCES, Listener, announce_held
+from thenar.services.listen import EARLY_KEPT, MAX_ADDRESSES, MAX_SOURCES, Listener, announce_held
 from thenar.services.ports import Heard, one_part
 from thenar.services.records import Source, held, sources
 
@@ -179,6 +179,29 @@ async def test_listening_ignores_junk(ben, made, body):
 
     assert await ben.journal.names("source/") == []
     assert ben.peers.announced == []
+
+
+async def test_an_announcement_ahead_of_the_chain_counts_once_its_asset_is_confirmed(ana, ben, made):
+    listener = await listener_of(ben)
+    record = ben.belief.catalog.assets.pop(made.asset)
+    await listener.take(Heard(ana.peers.me, "announcement", {"asset": made.asset, "addresses": ["/ip4/1.2.3.4/tcp/1"]}))
+    await listener.take_early()
+    too_soon = await sources(ben.journal, made.asset)
+
+    ben.belief.catalog.assets[made.asset] = record
+    await listener.take_early()
+
+    assert too_soon == ()
+    assert [source.peer for source in await sources(ben.journal, made.asset)] == [ana.peers.me]
+
+
+async def test_announcements_ahead_of_the_chain_are_kept_within_bounds(ben):
+    listener = await listener_of(ben)
+
+    for number in range(EARLY_KEPT + 10):
+        await listener.take(Heard(PeerId("mallory"), "announcement", {"asset": f"0x{number:064x}", "addresses": []}))
+
+    assert len(listener._early) == EARLY_KEPT
 
 
 async def test_holders_and_their_addresses_are_remembered_within_bounds(ben, made):
