@@ -88,6 +88,7 @@ async def _once(common: Common, name: str, arguments: dict[str, object], tell: T
     words = [sys.executable, "-m", "thenar.cli.full", "once", name, "--data", str(common.directory)]
     if common.password_file is not None:
         words += ["--password-file", str(common.password_file)]
+    answers: list[dict[str, dict[str, object]]] = []
     async with trio.open_nursery() as nursery:
         process = await nursery.start(
             partial(trio.run_process, words, stdin=json.dumps(arguments).encode(), stdout=subprocess.PIPE, check=False)
@@ -95,12 +96,15 @@ async def _once(common: Common, name: str, arguments: dict[str, object], tell: T
         try:
             async for line in _lines(process.stdout):
                 said = json.loads(line)
-                if "progress" not in said:
-                    return _result(said)
-                tell(said["progress"])
+                if "progress" in said:
+                    tell(said["progress"])
+                else:
+                    answers.append(said)
         except BaseException:
             process.terminate()
             raise
+    if answers:
+        return _result(answers[-1])
     raise ThenarError(f"the command ended with code {process.returncode} and said nothing", next_step="report it")
 
 

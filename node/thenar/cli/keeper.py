@@ -13,7 +13,7 @@ import typer
 
 from thenar.adapters.chain import deployments
 from thenar.adapters.vault import keyring
-from thenar.adapters.web.server import describe
+from thenar.adapters.web.server import outcome_of
 from thenar.assembly import open_node
 from thenar.cli import logs, render
 from thenar.cli.options import DataOption, JsonOption, PasswordOption, common
@@ -23,6 +23,7 @@ from thenar.config import FILE_NAME, load, template
 from thenar.directory import KEYS, check_directory
 from thenar.domain.ids import peer_id_of
 from thenar.errors import Conflict, ThenarError, known_in
+from thenar.services.ports import Tell
 from thenar.supervisor import run_node, running
 
 
@@ -48,17 +49,15 @@ async def _once(shared: Common, name: str, arguments: dict[str, object]) -> None
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
 
-    try:
+    async def work(arguments: dict[str, object], tell: Tell) -> dict[str, object]:
         config, _ = load(shared.directory)
-        async with open_node(shared.directory, config, shared.password()) as node, running(node):
-            say({"result": await run_command(node, name, arguments, lambda told: say({"progress": told}))})
-    except ThenarError as failure:
-        say({"error": describe(failure)})
-    except BaseExceptionGroup as group:
-        known = known_in(group)
-        if known is None:
-            raise
-        say({"error": describe(known)})
+        try:
+            async with open_node(shared.directory, config, shared.password()) as node, running(node):
+                return await run_command(node, name, arguments, tell)
+        except BaseExceptionGroup as group:
+            raise known_in(group) or group from group
+
+    say(await outcome_of(work, arguments, lambda told: say({"progress": told})))
 
 
 def init(

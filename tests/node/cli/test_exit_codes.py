@@ -9,7 +9,7 @@ import trio
 
 from thenar import errors
 from thenar.cli import call as calling
-from thenar.cli.main import EXIT_CODES, run
+from thenar.cli.main import EXIT_CODES
 
 ASSET = "0x" + "ab" * 32
 KINDS = [
@@ -165,11 +165,11 @@ def test_the_version_is_printed(thenar):
     assert thenar("--version").out.startswith("thenar ")
 
 
-def test_strangers_text_cannot_paint_the_terminal(capsys):
-    from_afar = "\x1b[2J\x9b31m[/bold][link=http://evil]"
+def test_strangers_text_cannot_paint_the_terminal(thenar, failing):
+    failing(errors.Refused("\x1b[2J\x9b31m[/bold][link=http://evil]", next_step="\x1b]0;evil\x07"))
 
-    assert run(["capture", "show", from_afar]) != 1
-    said = capsys.readouterr()
+    said = thenar("capture", "list")
 
+    assert said.code == 4
     assert "\x1b" not in said.err + said.out
     assert "\x9b" not in said.err + said.out

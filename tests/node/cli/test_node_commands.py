@@ -12,10 +12,10 @@ import trio
 from command_line import DEAD_RPC, PASSWORD, in_a_process, make_node
 
 from thenar.adapters.vault.keyring import CHEAP
-from thenar.cli.node import make_node as init_node
+from thenar.cli.keeper import make_node as init_node
 from thenar.client import STATUS_SECONDS, Common, status_of
+from thenar.directory import RUNTIME_FILE
 from thenar.errors import Conflict
-from thenar.supervisor import RUNTIME_FILE
 
 QUICKLY = 2.9
 

@@ -138,14 +138,15 @@ async def _work(run: Command, arguments: dict[str, object], give: trio.MemorySen
             return  # progress is a courtesy: a slow or absent reader misses it
 
     async with give:
-        outcome = await _outcome(run, arguments, tell)
+        outcome = await outcome_of(run, arguments, tell)
         try:
             await give.send(outcome)
         except trio.BrokenResourceError:
             return  # the asker left; what was done stays done
 
 
-async def _outcome(run: Command, arguments: dict[str, object], tell: Tell) -> dict[str, object]:
+async def outcome_of(run: Command, arguments: dict[str, object], tell: Tell) -> dict[str, object]:
+    """What a command comes to, as this door says it: ``result`` or ``error``."""
     try:
         return {"result": await run(arguments, tell)}
     except ThenarError as failure:
