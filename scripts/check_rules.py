@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
-MAY_CATCH_ALL = Path("node/thenar/cli/main.py")
+MAY_CATCH_ALL = Path("node/thenar/cli/outcome.py")
 _LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -100,9 +100,9 @@ async def _once(common: Common, name: str, arguments: dict[str, object], tell: T
                     tell(said["progress"])
                 else:
                     answers.append(said)
-        except BaseException:
-            process.terminate()
-            raise
+        finally:
+            if not answers:  # it ended without one, or we are to stop
+                process.terminate()
     if answers:
         return _result(answers[-1])
     raise ThenarError(f"the command ended with code {process.returncode} and said nothing", next_step="report it")

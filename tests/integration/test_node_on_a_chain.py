@@ -25,9 +25,10 @@ from thenar.assembly import open_node
 from thenar.client import Common, status_of
 from thenar.commands import run
 from thenar.config import load
+from thenar.directory import RUNTIME_FILE, runtime_of
 from thenar.domain.assets import Purpose
 from thenar.errors import BadConfig, ThenarError
-from thenar.supervisor import RUNTIME_FILE, running, runtime_of
+from thenar.supervisor import running
 
 QUICK = {"chain_confirmations": 0, "chain_deep": 0, "chain_poll_ms": 50}
 SEED = 7

@@ -82,7 +82,7 @@ def test_broken_house_rule_is_named(tmp_path: Path, name: str, text: str, compla
 
 
 def test_command_line_alone_may_catch_everything(tmp_path: Path) -> None:
-    write(tmp_path, "node/thenar/cli/main.py", "try:\n    pass\nexcept Exception:\n    raise\n")
+    write(tmp_path, "node/thenar/cli/outcome.py", "try:\n    pass\nexcept Exception:\n    raise\n")
 
     assert list(script("check_rules").breaches(tmp_path)) == []
 
