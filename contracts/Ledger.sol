@@ -5,7 +5,6 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {ILedger} from "./interfaces/ILedger.sol";
 
@@ -16,14 +15,13 @@ import {ILedger} from "./interfaces/ILedger.sol";
 contract Ledger is ILedger, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// @dev One slot.
-    struct Module {
-        bool known; // fixed at deployment
-        uint248 locked; // settlement token units
+    /// @dev Read and written as one word, which costs less than two fields in a slot.
+    struct Lock {
+        uint256 word; // lowest byte: 1 for a module, fixed at deployment; above: settlement token units it has locked
     }
 
     IERC20 private immutable _token;
-    mapping(address module => Module) private _modules;
+    mapping(address module => Lock) private _locks;
     mapping(address account => uint256 balance) private _balances;
 
     /// @param token_ the settlement token; must keep balances still between transfers (no rebasing)
@@ -34,7 +32,7 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
         _token = token_;
         for (uint256 i = 0; i < modules_.length; i++) {
             if (modules_[i] == address(0)) revert Ledger_ZeroAddress();
-            _modules[modules_[i]].known = true;
+            _locks[modules_[i]].word = 1;
         }
     }
 
@@ -73,24 +71,24 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
 
     /// @inheritdoc ILedger
     function collect(address payer, uint256 amount) external nonReentrant returns (uint256 received) {
-        Module storage module = _modules[msg.sender];
-        if (!module.known) revert Ledger_NotModule(msg.sender);
+        Lock storage locked = _locks[msg.sender];
+        if (locked.word == 0) revert Ledger_NotModule(msg.sender);
 
         received = _pull(payer, amount);
-        _addLock(module, received);
+        _add(locked, received);
 
-        emit Collected(msg.sender, payer, received);
+        emit Collected(msg.sender, received);
     }
 
     /// @inheritdoc ILedger
     function lock(address account, uint256 amount) external {
-        Module storage module = _modules[msg.sender];
-        if (!module.known) revert Ledger_NotModule(msg.sender);
+        Lock storage locked = _locks[msg.sender];
+        if (locked.word == 0) revert Ledger_NotModule(msg.sender);
         uint256 held = _balances[account];
         if (held < amount) revert Ledger_NotEnough(account, held, amount);
 
         _balances[account] = held - amount;
-        _addLock(module, amount);
+        _add(locked, amount);
 
         emit Locked(msg.sender, account, amount);
     }
@@ -107,10 +105,11 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
 
     /// @inheritdoc ILedger
     function move(address to, uint256 amount) external {
-        if (!_modules[to].known) revert Ledger_NotModule(to);
+        Lock storage locked = _locks[to];
+        if (locked.word == 0) revert Ledger_NotModule(to);
         _takeLock(amount);
 
-        _addLock(_modules[to], amount);
+        _add(locked, amount);
 
         emit Moved(msg.sender, to, amount);
     }
@@ -129,12 +128,12 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
 
     /// @inheritdoc ILedger
     function lockedBy(address module) external view returns (uint256) {
-        return _modules[module].locked;
+        return _locks[module].word >> 8;
     }
 
     /// @inheritdoc ILedger
     function isModule(address module) external view returns (bool) {
-        return _modules[module].known;
+        return _locks[module].word != 0;
     }
 
     /* PRIVATE */
@@ -155,7 +154,9 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
         uint256 held = _token.balanceOf(address(this));
 
         if (held <= before) revert Ledger_NothingReceived(payer, amount);
-        received = held - before;
+        unchecked {
+            received = held - before;
+        }
     }
 
     /// @dev A token that takes more from the sender than it was asked to would spend other people's money.
@@ -167,17 +168,22 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
         if (held + amount < before) revert Ledger_Overcharged(amount, before - held);
     }
 
-    function _addLock(Module storage module, uint256 amount) private {
-        module.locked = SafeCast.toUint248(module.locked + amount);
+    function _add(Lock storage locked, uint256 amount) private {
+        uint256 word = locked.word;
+        if (amount > type(uint248).max - (word >> 8)) revert Ledger_LockTooBig(word >> 8, amount);
+
+        unchecked {
+            locked.word = word + (amount << 8);
+        }
     }
 
     /// @dev Checks that the caller is a module and has enough locked, and takes it.
     function _takeLock(uint256 amount) private {
-        Module memory module = _modules[msg.sender];
-        if (!module.known) revert Ledger_NotModule(msg.sender);
-        if (module.locked < amount) revert Ledger_NotEnough(msg.sender, module.locked, amount);
+        Lock storage locked = _locks[msg.sender];
+        uint256 word = locked.word;
+        if (word == 0) revert Ledger_NotModule(msg.sender);
+        if (word >> 8 < amount) revert Ledger_NotEnough(msg.sender, word >> 8, amount);
 
-        // amount is at most `locked`, which is a uint248
-        _modules[msg.sender].locked = module.locked - uint248(amount);
+        locked.word = word - (amount << 8); // at most what the word holds
     }
 }

@@ -12,13 +12,21 @@ import {Beneficiary, Claim, Edge, Node, Parent, Payout} from "./types/Revenue.so
 
 /// @title Profit splits: see IRevenueGraph.
 contract RevenueGraph is IRevenueGraph {
+    /// @dev A Node as kept: paying reads one word and writes it, without asking again for the half that stays.
+    struct Kept {
+        uint256 income; // `received` in the lower half, `ownAtLink` in the upper
+        uint128 receivedAtLink; // slot 1
+        uint32 linkedShare;
+        uint32 payouts;
+    }
+
     uint256 private constant MAX_PARENTS = 16;
 
     ILedger private immutable _ledger;
     IAssetRegistry private immutable _registry;
 
     mapping(address module => bool) private _saleModules;
-    mapping(AssetId asset => Node) private _nodes;
+    mapping(AssetId asset => Kept) private _nodes;
     mapping(AssetId child => mapping(AssetId parent => uint256 word)) private _edges; // an Edge, first field in the lowest bits
     mapping(AssetId asset => mapping(uint32 payout => Payout)) private _payouts;
     mapping(AssetId asset => mapping(uint32 payout => mapping(uint32 index => uint256))) private _taken;
@@ -36,21 +44,21 @@ contract RevenueGraph is IRevenueGraph {
 
     /// @inheritdoc IRevenueGraph
     function pay(AssetId asset, uint256 amount, bytes32 ref) external {
-        if (_nodes[asset].received == 0) _registry.ownerOfAsset(asset); // whatever has income exists
         uint256 received = _ledger.collect(msg.sender, amount); // before the effects: only the Ledger knows what arrived
 
         uint256 cumulative = _receive(asset, received);
+        if (cumulative == received) _registry.ownerOfAsset(asset); // whatever had income before exists
 
-        emit Paid(asset, msg.sender, received, cumulative, ref);
+        emit Paid(asset, msg.sender, received, ref);
     }
 
     /// @inheritdoc IRevenueGraph
     function credit(AssetId asset, address payer, uint256 amount, bytes32 ref) external {
         if (!_saleModules[msg.sender]) revert RevenueGraph_NotSaleModule(msg.sender);
 
-        uint256 cumulative = _receive(asset, amount);
+        _receive(asset, amount);
 
-        emit Paid(asset, payer, amount, cumulative, ref);
+        emit Paid(asset, payer, amount, ref);
     }
 
     /* LINKS */
@@ -60,15 +68,12 @@ contract RevenueGraph is IRevenueGraph {
         if (parents.length == 0) revert RevenueGraph_NoParents(child);
         if (parents.length > MAX_PARENTS) revert RevenueGraph_TooManyParents(parents.length);
         _requireOlder(child, parents);
-        Node memory node = _nodes[child];
+        Node memory node = nodeOf(child);
         uint256 own = Income.own(node);
 
         uint256 share = node.linkedShare + _addEdges(child, parents, node.received);
         if (share > Income.WHOLE) revert RevenueGraph_ShareAboveWhole(share);
-        node.ownAtLink = uint128(own);
-        node.receivedAtLink = node.received;
-        node.linkedShare = uint32(share);
-        _nodes[child] = node;
+        _nodes[child] = Kept(node.received | own << 128, node.received, uint32(share), node.payouts);
 
         emit Linked(child, parents, node.received);
     }
@@ -76,7 +81,7 @@ contract RevenueGraph is IRevenueGraph {
     /// @inheritdoc IRevenueGraph
     function roll(AssetId child, AssetId parent) external returns (uint256 amount) {
         Edge memory edge = _edgeAt(child, parent);
-        amount = Income.ofParent(edge, _nodes[child].received) - edge.rolled;
+        amount = Income.ofParent(edge, uint128(_nodes[child].income)) - edge.rolled;
         if (amount == 0) revert RevenueGraph_NothingDue(child);
 
         _edges[child][parent] += amount << 144; // a parent is never due 2^112 in all
@@ -99,7 +104,7 @@ contract RevenueGraph is IRevenueGraph {
         if (_registry.ownerOfAsset(asset) != msg.sender) revert RevenueGraph_NotOwner(asset, msg.sender);
         if (root == 0 || totalWeight == 0) revert RevenueGraph_EmptyPayout();
         if (depth > SumTree.MAX_DEPTH) revert RevenueGraph_TooDeep(depth);
-        Node memory node = _nodes[asset];
+        Node memory node = nodeOf(asset);
         uint256 start = Income.own(node);
 
         payout = node.payouts + 1;
@@ -155,7 +160,7 @@ contract RevenueGraph is IRevenueGraph {
 
     /// @inheritdoc IRevenueGraph
     function ownDueOf(AssetId asset) public view returns (uint256) {
-        Node memory node = _nodes[asset];
+        Node memory node = nodeOf(asset);
         uint256 end = node.payouts == 0 ? Income.own(node) : _payouts[asset][1].start;
         return end - _ownTaken[asset];
     }
@@ -163,12 +168,14 @@ contract RevenueGraph is IRevenueGraph {
     /// @inheritdoc IRevenueGraph
     function rollDueOf(AssetId child, AssetId parent) external view returns (uint256) {
         Edge memory edge = _edgeAt(child, parent);
-        return Income.ofParent(edge, _nodes[child].received) - edge.rolled;
+        return Income.ofParent(edge, uint128(_nodes[child].income)) - edge.rolled;
     }
 
     /// @inheritdoc IRevenueGraph
-    function nodeOf(AssetId asset) external view returns (Node memory) {
-        return _nodes[asset];
+    function nodeOf(AssetId asset) public view returns (Node memory) {
+        Kept storage kept = _nodes[asset];
+        uint256 income = kept.income;
+        return Node(uint128(income), uint128(income >> 128), kept.receivedAtLink, kept.linkedShare, kept.payouts);
     }
 
     /// @inheritdoc IRevenueGraph
@@ -183,7 +190,7 @@ contract RevenueGraph is IRevenueGraph {
 
     /// @inheritdoc IRevenueGraph
     function ownOf(AssetId asset) external view returns (uint256) {
-        return Income.own(_nodes[asset]);
+        return Income.own(nodeOf(asset));
     }
 
     /* PRIVATE */
@@ -191,9 +198,13 @@ contract RevenueGraph is IRevenueGraph {
     /// @dev Adds to an asset's cumulative income. The bound keeps every later product and every edge within its type, and it is
     ///      met here so that only new money is refused, never money already received.
     function _receive(AssetId asset, uint256 amount) private returns (uint256 cumulative) {
-        cumulative = _nodes[asset].received + amount;
-        if (cumulative > type(uint112).max) revert RevenueGraph_Overflow(cumulative);
-        _nodes[asset].received = uint128(cumulative);
+        Kept storage node = _nodes[asset];
+        uint256 income = node.income;
+        unchecked {
+            cumulative = uint128(income) + amount; // the Ledger counts no lock beyond 2^248
+            if (cumulative > type(uint112).max) revert RevenueGraph_Overflow(cumulative);
+            node.income = income + amount; // so the lower half does not run over
+        }
     }
 
     /// @dev The caller must own the child, which may have parents, all minted before it.
@@ -234,7 +245,7 @@ contract RevenueGraph is IRevenueGraph {
 
     /// @dev A payout and what it has earned so far: the asset's own income from its start to the start of the next one, or to now.
     function _earnings(AssetId asset, uint32 payout) private view returns (Payout memory plan, uint256 earned) {
-        Node memory node = _nodes[asset];
+        Node memory node = nodeOf(asset);
         if (payout == 0 || payout > node.payouts) revert RevenueGraph_NoPayout(asset, payout);
         plan = _payouts[asset][payout];
         uint256 end = payout == node.payouts ? Income.own(node) : _payouts[asset][payout + 1].start;

@@ -10,8 +10,8 @@ interface ILedger {
     event Deposited(address indexed account, address indexed payer, uint256 amount);
     /// @notice Tokens left an account to a wallet.
     event Withdrawn(address indexed account, address indexed to, uint256 amount);
-    /// @notice Tokens came in from a wallet straight into a module's lock.
-    event Collected(address indexed module, address indexed payer, uint256 amount);
+    /// @notice Tokens came in from a wallet straight into a module's lock. The token's own Transfer names the wallet.
+    event Collected(address indexed module, uint256 amount);
     /// @notice An account's balance became part of a module's lock.
     event Locked(address indexed module, address indexed account, uint256 amount);
     /// @notice Part of a module's lock became an account's balance.
@@ -20,6 +20,7 @@ interface ILedger {
     event Moved(address indexed from, address indexed to, uint256 amount);
 
     error Ledger_NotModule(address caller);
+    error Ledger_LockTooBig(uint256 locked, uint256 amount);
     error Ledger_NotEnough(address account, uint256 held, uint256 wanted);
     error Ledger_NothingReceived(address payer, uint256 amount);
     error Ledger_ZeroAddress();

@@ -15,8 +15,8 @@ import {Claim, Edge, Node, Parent, Payout} from "../types/Revenue.sol";
 ///         proof must end at the published total. Rounding dust stays in the graph, below one unit per leaf.
 ///         Links are acyclic without a walk: a parent was minted before its child.
 interface IRevenueGraph {
-    /// @notice Somebody paid an asset. `cumulative` is everything it has ever received.
-    event Paid(AssetId indexed asset, address indexed payer, uint256 amount, uint256 cumulative, bytes32 indexed ref);
+    /// @notice Somebody paid an asset. Its income is the sum of these, of `Rolled` to it and of `Claimed` by leaves that pay its node.
+    event Paid(AssetId indexed asset, address indexed payer, uint256 amount, bytes32 indexed ref);
     /// @notice Parents now own shares of what the child receives from here on. `atIncome` is its cumulative income so far.
     event Linked(AssetId indexed child, Parent[] parents, uint256 atIncome);
     /// @notice A parent's share moved up to its own node.

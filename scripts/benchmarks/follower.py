@@ -202,7 +202,7 @@ def _fact(number: int, block: int, place: int) -> f.Fact:
         case 2:
             return f.Offered(at, asset, who, TermsId(1), Offer(10**6, 86_400, 2**40 - 1))
         case 3:
-            return f.Paid(at, asset, who, 10**6, number * 10**6, bytes(32))
+            return f.Paid(at, asset, who, 10**6, bytes(32))
         case _:
             return f.Deposited(at, who, who, 10**6)
 

@@ -145,7 +145,7 @@ class Town:
         catalog = self.people[0].belief.catalog
         match action:
             case a.PayAsset(asset=asset, amount=amount, ref=ref):
-                yield f.Paid(where, asset, who, amount, catalog.income_of(asset).received + amount, ref)
+                yield f.Paid(where, asset, who, amount, ref)
             case a.LinkParents(child=child, parents=parents):
                 yield f.Linked(where, child, parents, catalog.income_of(child).received)
             case a.RollShare(child=child, parent=parent):

@@ -259,7 +259,7 @@ def _apply_income(
 ) -> None:
     match fact:
         case f.Paid():
-            catalog.income_of(fact.asset).received = fact.cumulative
+            catalog.income_of(fact.asset).received += fact.amount
         case f.Linked():
             income = catalog.income_of(fact.child)
             income.own_at_link, income.received_at_link = income.own, income.received

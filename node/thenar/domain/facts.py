@@ -167,13 +167,12 @@ class SaleRefunded:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """Somebody paid an asset; ``cumulative`` is everything it has ever received."""
+    """Somebody paid an asset; its income is the sum of these, of what rolled up to it and of leaves paying its node."""
 
     at: At
     asset: AssetId
     payer: Address
     amount: int
-    cumulative: int
     ref: bytes
 
 
@@ -260,11 +259,10 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """Tokens came in from a wallet straight into a module's lock."""
+    """Tokens came in from a wallet, which the token's own event names, straight into a module's lock."""
 
     at: At
     module: Address
-    payer: Address
     amount: int
 
 

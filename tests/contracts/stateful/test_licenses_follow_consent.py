@@ -226,6 +226,7 @@ def test_licenses_follow_consent(state_machine, accounts):
     state_machine(LicenseMachine, accounts, settings=SETTINGS)
 
 
+@pytest.mark.no_call_coverage
 @pytest.mark.parametrize("seed", seeds(2))
 def test_licenses_follow_consent_on_a_long_way(accounts, seed):
     long_walk(LicenseMachine(accounts), LIMITS, steps=80, seed=seed)

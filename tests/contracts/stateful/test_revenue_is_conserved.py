@@ -183,6 +183,7 @@ def test_revenue_is_conserved(state_machine, accounts):
     state_machine(RevenueMachine, accounts, settings=SETTINGS)
 
 
+@pytest.mark.no_call_coverage
 @pytest.mark.parametrize("seed", seeds(2))
 def test_revenue_is_conserved_on_a_long_way(accounts, seed):
     long_walk(RevenueMachine(accounts), LIMITS, steps=60, seed=seed)

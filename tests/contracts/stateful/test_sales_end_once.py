@@ -246,6 +246,7 @@ def test_every_sale_ends_once(state_machine, accounts):
     state_machine(SalesMachine, accounts, settings=SETTINGS)
 
 
+@pytest.mark.no_call_coverage
 @pytest.mark.parametrize("seed", seeds(2))
 def test_every_sale_ends_once_on_a_long_way(accounts, seed):
     long_walk(SalesMachine(accounts), LIMITS, steps=120, seed=seed)

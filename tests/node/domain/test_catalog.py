@@ -114,7 +114,7 @@ def test_money_moves_between_accounts_and_locks_without_loss():
     facts = (
         f.Deposited(at(1), ANA, BEN, 100),
         f.Locked(at(2), module, ANA, 40),
-        f.Collected(at(3), module, BEN, 10),
+        f.Collected(at(3), module, 10),
         f.Moved(at(4), module, other, 15),
         f.Released(at(5), other, BEN, 5),
         f.Withdrawn(at(6), ANA, BEN, 20),
@@ -143,7 +143,7 @@ def test_parents_and_leaves_never_get_more_than_came_in_and_lose_less_than_a_uni
             apply(catalog, f.Linked(at(5), child.id, (Parent(parent.id, share),), total))
         total += amount
         after_link += amount if number >= linked_at else 0
-        apply(catalog, f.Paid(at(6 + number), child.id, CHIDI, amount, total, bytes(32)))
+        apply(catalog, f.Paid(at(6 + number), child.id, CHIDI, amount, bytes(32)))
     income = catalog.income_of(child.id)
 
     due = [income.due(1, index, weight) for index, weight in enumerate(weights)]
@@ -161,12 +161,12 @@ def _published(asset, payout, start, total_weight):
 
 def test_a_new_payout_never_changes_what_an_earlier_one_owes():
     child = minted(ANA, 2, kind=AssetKind.MODEL)
-    paid = f.Paid(at(5), child.id, BEN, 100, 100, bytes(32))
+    paid = f.Paid(at(5), child.id, BEN, 100, bytes(32))
     catalog = fold(child, _published(child.id, 1, 0, 4), paid)
     before = catalog.income_of(child.id).due(1, 0, 3)
 
     apply(catalog, _published(child.id, 2, 100, 1))
-    apply(catalog, f.Paid(at(7), child.id, BEN, 50, 150, bytes(32)))
+    apply(catalog, f.Paid(at(7), child.id, BEN, 50, bytes(32)))
 
     assert catalog.income_of(child.id).due(1, 0, 3) == before == 75
     assert catalog.income_of(child.id).due(2, 0, 1) == 50
@@ -176,7 +176,7 @@ def test_the_own_part_before_the_first_payout_is_the_owners():
     child = minted(ANA, 2, kind=AssetKind.MODEL)
     catalog = fold(
         child,
-        f.Paid(at(3), child.id, BEN, 80, 80, bytes(32)),
+        f.Paid(at(3), child.id, BEN, 80, bytes(32)),
         _published(child.id, 1, 80, 1),
         f.OwnTaken(at(5), child.id, ANA, 30),
     )

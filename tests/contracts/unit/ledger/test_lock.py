@@ -49,5 +49,5 @@ def test_a_sum_that_a_lock_cannot_count_is_refused(hostile, desk, alice):
     token.approve(ledger, 2**248, {"from": alice})
     ledger.deposit(alice, 2**248, {"from": alice})
 
-    with reverts_with("SafeCastOverflowedUintDowncast", 248, 2**248):
+    with reverts_with("Ledger_LockTooBig", 0, 2**248):
         ledger.lock(alice, 2**248, {"from": desk})

@@ -43,6 +43,5 @@ def test_it_emits_paid_for_a_credit(graph, model, shop, bob):
         "asset": "0x" + model.hex(),
         "payer": bob,
         "amount": 3,
-        "cumulative": 3,
         "ref": "0x" + REF.hex(),
     }

@@ -110,6 +110,5 @@ def test_it_emits_paid(pay, scan, payer):
         "asset": "0x" + scan.hex(),
         "payer": payer,
         "amount": 4,
-        "cumulative": 7,
         "ref": "0x" + REF.hex(),
     }
