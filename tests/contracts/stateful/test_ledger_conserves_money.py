@@ -144,6 +144,7 @@ class FeeLedgerMachine(LedgerMachine):
         return amount - amount * 300 // 10_000
 
 
+@pytest.mark.no_call_coverage
 @pytest.mark.parametrize("machine", [LedgerMachine, FeeLedgerMachine])
 def test_the_ledger_holds_what_it_owes(state_machine, accounts, machine):
     state_machine(machine, accounts, settings=SETTINGS)

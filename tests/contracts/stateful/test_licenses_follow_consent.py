@@ -222,6 +222,7 @@ class LicenseMachine:
                 assert held.epoch < self.registry.saleInfo(asset)[1]
 
 
+@pytest.mark.no_call_coverage
 def test_licenses_follow_consent(state_machine, accounts):
     state_machine(LicenseMachine, accounts, settings=SETTINGS)
 

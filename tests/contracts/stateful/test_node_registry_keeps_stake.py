@@ -103,6 +103,7 @@ class NodeMachine:
         assert self.ledger.lockedBy(self.registry) == 0
 
 
+@pytest.mark.no_call_coverage
 def test_stake_is_never_lost(state_machine, accounts):
     state_machine(NodeMachine, accounts, settings=SETTINGS)
 

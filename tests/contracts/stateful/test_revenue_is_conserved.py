@@ -179,6 +179,7 @@ class RevenueMachine:
         assert self.ledger.lockedBy(self.graph) <= roundings
 
 
+@pytest.mark.no_call_coverage
 def test_revenue_is_conserved(state_machine, accounts):
     state_machine(RevenueMachine, accounts, settings=SETTINGS)
 

@@ -242,6 +242,7 @@ class SalesMachine:
         assert self.ledger.lockedBy(self.exchange) == 0
 
 
+@pytest.mark.no_call_coverage
 def test_every_sale_ends_once(state_machine, accounts):
     state_machine(SalesMachine, accounts, settings=SETTINGS)
 
