@@ -66,8 +66,9 @@ def coverage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     (tmp_path / "contracts" / "Own.sol").write_text("contract Own {\n  a();\n  if (b) c();\n}\n")
     (tmp_path / "contracts" / "mocks" / "Mock.sol").write_text("contract Mock {}\n")
     paths = {"1": "contracts/Own.sol", "2": "contracts/mocks/Mock.sol", "3": "node_modules/Other.sol"}
+    build = json.dumps({"allSourcePaths": paths, "coverageMap": {"statements": {"1": {"Own.a": {"0": [17, 20]}}}}})
     for name in ("Own", "Heir"):
-        (tmp_path / "build" / "contracts" / f"{name}.json").write_text(json.dumps({"allSourcePaths": paths}))
+        (tmp_path / "build" / "contracts" / f"{name}.json").write_text(build)
     monkeypatch.setattr(judge, "ROOT", tmp_path)
     monkeypatch.setattr(judge, "BUILD", tmp_path / "build" / "contracts")
     monkeypatch.setattr(judge, "REPORT", tmp_path / "coverage.json")
@@ -106,6 +107,14 @@ def test_own_file_that_was_not_traced_is_a_gap(coverage: ModuleType) -> None:
     report(coverage, {}, {})
 
     assert coverage.main() == 1
+
+
+def test_own_file_without_a_statement_has_no_gap(coverage: ModuleType) -> None:
+    built = {"allSourcePaths": {"1": "contracts/Own.sol"}, "coverageMap": {"statements": {"1": {}}}}
+    (coverage.BUILD / "Own.json").write_text(json.dumps(built))
+    report(coverage, {}, {})
+
+    assert coverage.main() == 0
 
 
 TAIL = b"\xa2\x64ipfs" + bytes(4) + (10).to_bytes(2, "big")
