@@ -51,7 +51,7 @@ class House:
         raise {
             "missing": NotFound("no such thing", next_step="look again"),
             "argument": KeyError("name"),
-            "file": PermissionError(13, "Permission denied", "/root/x"),
+            "file": PermissionError(13, "Permission denied", "/closed/x"),
             "long": OSError(36, "File name too long", "/" + "x" * 999),
         }[str(arguments["how"])]
 
