@@ -2,41 +2,57 @@
 pragma solidity 0.8.30;
 
 import {IAssetRegistry} from "./interfaces/IAssetRegistry.sol";
+import {ICovenants} from "./interfaces/ICovenants.sol";
+import {IEscrow} from "./interfaces/IEscrow.sol";
 import {IKeyExchange} from "./interfaces/IKeyExchange.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
 import {ILicenseDesk} from "./interfaces/ILicenseDesk.sol";
 import {IRevenueGraph} from "./interfaces/IRevenueGraph.sol";
+import {AssetHead} from "./libraries/AssetHead.sol";
+import {BadLeaf} from "./libraries/BadLeaf.sol";
+import {KeyRange} from "./libraries/KeyRange.sol";
+import {KeyTree} from "./libraries/KeyTree.sol";
+import {Licensing} from "./libraries/Licensing.sol";
 import {SaleSlot} from "./libraries/SaleSlot.sol";
 import {Secp256k1} from "./libraries/Secp256k1.sol";
-import {AssetCommitment, AssetKind} from "./types/Assets.sol";
-import {AssetId, TermsId} from "./types/Ids.sol";
-import {Deal, Delivery, Sale, Stage} from "./types/Licenses.sol";
+import {AssetCommitment, AssetKind, BatchLeaf} from "./types/Assets.sol";
+import {AssetId} from "./types/Ids.sol";
+import {LeafOpening} from "./types/Leaves.sol";
+import {Deal, Delivery, Order, Sale, Stage} from "./types/Licenses.sol";
 
 /// @title Fair sales: see IKeyExchange.
 contract KeyExchange is IKeyExchange {
+    using AssetHead for uint256;
     using SaleSlot for uint256;
 
     bytes32 private constant DEAL = "thenar.deal/1";
     bytes32 private constant WRAP = "thenar.wrap/1";
-    bytes32 private constant KEY = "thenar.key/1";
+    uint256 private constant WHOLE_BPS = 10_000;
     uint8 private constant NO_DELIVERY = 1;
     uint8 private constant WRONG_KEY = 2;
     uint8 private constant CONSENT_REVOKED = 3;
+    uint8 private constant BAD_LEAF = 4;
 
     ILedger private immutable _ledger;
     IAssetRegistry private immutable _registry;
     ILicenseDesk private immutable _desk;
     IRevenueGraph private immutable _graph;
+    IEscrow private immutable _escrow;
+    ICovenants private immutable _covenants;
     uint40 private immutable _deliveryWindow;
     uint40 private immutable _disputeWindow;
 
-    mapping(AssetId asset => mapping(address buyer => uint256 slot)) private _sales;
+    /// @dev Keyed by the asset, or by KeyRange.licensed for a part of it.
+    mapping(AssetId licensed => mapping(address buyer => uint256 slot)) private _sales;
+    mapping(address seller => address keeper) private _keepers;
 
     constructor(
         ILedger ledger,
         IAssetRegistry registry,
         ILicenseDesk desk,
         IRevenueGraph graph,
+        IEscrow escrow,
+        ICovenants covenants,
         uint40 deliveryWindow_,
         uint40 disputeWindow_
     ) {
@@ -44,6 +60,8 @@ contract KeyExchange is IKeyExchange {
         _registry = registry;
         _desk = desk;
         _graph = graph;
+        _escrow = escrow;
+        _covenants = covenants;
         _deliveryWindow = deliveryWindow_;
         _disputeWindow = disputeWindow_;
     }
@@ -51,45 +69,37 @@ contract KeyExchange is IKeyExchange {
     /* SALE */
 
     /// @inheritdoc IKeyExchange
-    function open(
-        AssetId asset,
-        TermsId terms,
-        uint256 maxPrice,
-        uint32 maxShare,
-        uint40 minDuration,
-        uint256 keyX,
-        uint256 keyY
-    ) external returns (bytes32 dealId) {
-        if (!Secp256k1.isPoint(keyX, keyY)) revert KeyExchange_BadPoint(keyX, keyY);
-        Deal memory deal;
-        AssetKind kind;
-        (deal.seller, deal.consentEpoch, kind) = _registry.saleInfo(asset);
-        if (deal.seller == msg.sender) revert KeyExchange_SellerBuys(msg.sender);
-        (deal.price, deal.duration) = _desk.quote(asset, deal.seller, terms, maxPrice, maxShare, minDuration);
-        (deal.asset, deal.buyer, deal.terms) = (asset, msg.sender, terms);
-        (deal.keyX, deal.keyY, deal.openedAt) = (keyX, keyY, uint40(block.timestamp));
-        deal.derived = kind != AssetKind.CAPTURE;
-        dealId = keccak256(abi.encode(DEAL, block.chainid, address(this), deal));
-        _requireFree(dealId, asset, deal.consentEpoch);
+    function open(Order calldata order) external returns (bytes32 dealId) {
+        Deal memory deal = _dealOf(order);
+        if (deal.batch == order.asset) revert KeyExchange_BatchSold(order.asset);
+        deal.asset = order.asset;
 
-        uint40 deadline = deal.openedAt + _deliveryWindow;
-        _sales[asset][msg.sender] = SaleSlot.running(Stage.Open, deadline, dealId);
+        return _open(deal);
+    }
 
-        emit SaleOpened(dealId, asset, msg.sender, deal, deadline);
-        _collect(deal.price);
+    /// @inheritdoc IKeyExchange
+    function openLeaf(Order calldata order, BatchLeaf calldata leaf) external returns (bytes32 dealId) {
+        (AssetId member, AssetId batch,,) = _registry.leafInfo(leaf);
+        if (batch != order.asset) revert KeyExchange_NotOfBatch(order.asset, member);
+        Deal memory deal = _dealOf(order);
+        deal.asset = member;
+
+        return _open(deal);
     }
 
     /// @inheritdoc IKeyExchange
     function deliver(Deal calldata deal, Delivery calldata delivery) external {
         (bytes32 dealId, uint40 deadline) = _opened(deal);
-        if (msg.sender != deal.seller) revert KeyExchange_NotSeller(deal.seller, msg.sender);
+        if (msg.sender != deal.seller && msg.sender != _keepers[deal.seller]) {
+            revert KeyExchange_NotSeller(deal.seller, msg.sender);
+        }
         if (block.timestamp >= deadline) revert KeyExchange_TooLate(deadline);
         if (!Secp256k1.isPoint(delivery.ephemeralX, delivery.ephemeralY)) {
             revert KeyExchange_BadPoint(delivery.ephemeralX, delivery.ephemeralY);
         }
 
         deadline = uint40(block.timestamp) + _disputeWindow;
-        _sales[deal.asset][deal.buyer] =
+        _sales[_licensed(deal)][deal.buyer] =
             SaleSlot.running(Stage.Delivered, deadline, keccak256(abi.encode(dealId, delivery)));
 
         emit KeyDelivered(dealId, deal.asset, deal.buyer, delivery, deadline);
@@ -99,17 +109,15 @@ contract KeyExchange is IKeyExchange {
     function settle(Deal calldata deal, Delivery calldata delivery) external {
         (bytes32 dealId, uint40 deadline) = _delivered(deal, delivery);
         if (block.timestamp < deadline) revert KeyExchange_TooEarly(deadline);
-        (, uint32 epoch,) = _registry.saleInfo(deal.asset);
-        if (epoch != deal.consentEpoch) revert KeyExchange_ConsentRevoked(deal.consentEpoch, epoch);
 
-        uint40 until = _licenseEnd(deal.duration);
-        _sales[deal.asset][deal.buyer] = SaleSlot.settled(deal, until);
+        _settle(dealId, deal, deal.bond, deal.bond);
+    }
 
-        emit SaleSettled(dealId, deal.asset, deal.buyer, deal.price, until);
-        if (deal.price == 0) return;
-        if (!deal.derived) return _ledger.release(deal.seller, deal.price);
-        _ledger.move(address(_graph), deal.price);
-        _graph.credit(deal.asset, deal.buyer, deal.price, dealId);
+    /// @inheritdoc IKeyExchange
+    function appoint(address keeper) external {
+        _keepers[msg.sender] = keeper;
+
+        emit KeeperAppointed(msg.sender, keeper);
     }
 
     /* WAYS OUT */
@@ -124,10 +132,11 @@ contract KeyExchange is IKeyExchange {
 
     /// @inheritdoc IKeyExchange
     function consentRefund(Deal calldata deal, Delivery calldata delivery) external {
-        bool open_ = _sales[deal.asset][deal.buyer].stageOf() == Stage.Open;
-        (bytes32 dealId,) = open_ ? _opened(deal) : _delivered(deal, delivery);
-        (, uint32 epoch,) = _registry.saleInfo(deal.asset);
+        bool open_ = _sales[_licensed(deal)][deal.buyer].stageOf() == Stage.Open;
+        (bytes32 dealId, uint40 deadline) = open_ ? _opened(deal) : _delivered(deal, delivery);
+        uint32 epoch = _epochOf(deal);
         if (epoch == deal.consentEpoch) revert KeyExchange_ConsentStands(epoch);
+        if (!open_ && block.timestamp < deadline && msg.sender != deal.buyer) revert KeyExchange_TooEarly(deadline);
 
         _refund(dealId, deal, CONSENT_REVOKED);
     }
@@ -141,40 +150,70 @@ contract KeyExchange is IKeyExchange {
         uint256 sharedX,
         uint256 sharedY
     ) external {
-        (bytes32 dealId, uint40 deadline) = _delivered(deal, delivery);
-        if (msg.sender != deal.buyer) revert KeyExchange_NotBuyer(deal.buyer, msg.sender);
-        if (block.timestamp >= deadline) revert KeyExchange_TooLate(deadline);
-        AssetId committed = AssetId.wrap(keccak256(abi.encode(commitment)));
-        if (committed != deal.asset) revert KeyExchange_WrongCommitment(deal.asset, committed);
-        if (!Secp256k1.isProduct(secret, Secp256k1.GX, Secp256k1.GY, deal.keyX, deal.keyY)) {
-            revert KeyExchange_WrongSecret();
-        }
-        if (!Secp256k1.isProduct(secret, delivery.ephemeralX, delivery.ephemeralY, sharedX, sharedY)) {
-            revert KeyExchange_WrongSharedPoint();
-        }
-        bytes32 rootKey = delivery.wrapped ^ keccak256(abi.encode(WRAP, dealId, sharedX));
-        bytes32 keyCommit = keccak256(abi.encodePacked(KEY, rootKey));
-        if (keyCommit == commitment.keyCommit) revert KeyExchange_KeyIsRight(keyCommit);
+        bytes32 dealId = _disputed(deal, delivery);
+        if (deal.range != 0) revert KeyExchange_NoKeyCommit(deal.range);
+        _requireCommitment(deal, commitment);
+        bytes32 key = _unwrap(dealId, deal, delivery, secret, sharedX, sharedY);
 
-        _refund(dealId, deal, WRONG_KEY);
+        if (KeyTree.commitOf(key) != commitment.keyCommit) _refund(dealId, deal, WRONG_KEY);
+        else _failComplaint(dealId, deal);
+    }
+
+    /// @inheritdoc IKeyExchange
+    function disputeChunk(
+        Deal calldata deal,
+        Delivery calldata delivery,
+        AssetCommitment calldata commitment,
+        uint256 secret,
+        uint256 sharedX,
+        uint256 sharedY,
+        LeafOpening calldata opening
+    ) external {
+        bytes32 dealId = _disputed(deal, delivery);
+        _requireCommitment(deal, commitment);
+        bytes32 key = _unwrap(dealId, deal, delivery, secret, sharedX, sharedY);
+
+        if (deal.range == 0 && KeyTree.commitOf(key) != commitment.keyCommit) return _refund(dealId, deal, WRONG_KEY);
+        key = KeyTree.chunkKey(key, deal.range, opening.chunk, BadLeaf.chunkCount(commitment.size));
+        if (BadLeaf.isBad(commitment, key, opening)) _refund(dealId, deal, BAD_LEAF);
+        else _failComplaint(dealId, deal);
+    }
+
+    /// @inheritdoc IKeyExchange
+    function endLicense(AssetId licensed, address buyer) external returns (uint40 term, uint96 price) {
+        if (msg.sender != address(_desk)) revert KeyExchange_NotDesk(msg.sender);
+        uint256 slot = _sales[licensed][buyer];
+        Sale memory sale = slot.read();
+        if (sale.stage != Stage.Settled || sale.term <= block.timestamp) {
+            revert KeyExchange_NoLicense(licensed, buyer);
+        }
+
+        _sales[licensed][buyer] = slot.endedNow();
+
+        return (sale.term, sale.price);
     }
 
     /* VIEWS */
 
     /// @inheritdoc IKeyExchange
-    function saleOf(AssetId asset, address buyer) external view returns (Sale memory) {
-        return _sales[asset][buyer].read();
+    function saleOf(AssetId licensed, address buyer) external view returns (Sale memory) {
+        return _sales[licensed][buyer].read();
     }
 
     /// @inheritdoc IKeyExchange
-    function agreementOf(AssetId asset, address buyer) external view returns (bytes32) {
-        uint256 slot = _sales[asset][buyer];
+    function agreementOf(AssetId licensed, address buyer) external view returns (bytes32) {
+        uint256 slot = _sales[licensed][buyer];
         return slot.stageOf() == Stage.Settled ? bytes32(0) : SaleSlot.cut(bytes32(slot));
     }
 
     /// @inheritdoc IKeyExchange
     function dealIdOf(Deal calldata deal) public view returns (bytes32) {
         return keccak256(abi.encode(DEAL, block.chainid, address(this), deal));
+    }
+
+    /// @inheritdoc IKeyExchange
+    function keeperOf(address seller) external view returns (address) {
+        return _keepers[seller];
     }
 
     /// @inheritdoc IKeyExchange
@@ -189,10 +228,49 @@ contract KeyExchange is IKeyExchange {
 
     /* PRIVATE */
 
+    /// @dev What the order comes to at the owner's standing offer, but for the asset: of a batch only members are sold.
+    function _dealOf(Order calldata order) private view returns (Deal memory deal) {
+        uint256 head = _registry.headOf(order.asset);
+        (deal.seller, deal.consentEpoch) = (head.ownerOf(), head.epochOf());
+        if (deal.seller == msg.sender) revert KeyExchange_SellerBuys(msg.sender);
+        if (head.kindOf() == AssetKind.BATCH) deal.batch = order.asset;
+        else deal.derived = head.kindOf() != AssetKind.CAPTURE;
+        uint256 bondBps;
+        (deal.price, deal.duration, bondBps, deal.exclusive) = _desk.quote(order, deal.seller, msg.sender);
+        (deal.buyer, deal.terms, deal.range) = (msg.sender, order.terms, order.range);
+        (deal.keyX, deal.keyY, deal.openedAt) = (order.keyX, order.keyY, uint40(block.timestamp));
+        deal.bond = uint96(deal.price * bondBps / WHOLE_BPS); // at most the price, which fits
+    }
+
+    function _open(Deal memory deal) private returns (bytes32 dealId) {
+        if (!Secp256k1.isPoint(deal.keyX, deal.keyY)) revert KeyExchange_BadPoint(deal.keyX, deal.keyY);
+        AssetId licensed = KeyRange.licensed(deal.asset, deal.range);
+        dealId = keccak256(abi.encode(DEAL, block.chainid, address(this), deal));
+        _requireFree(dealId, licensed, deal.consentEpoch);
+
+        uint40 deadline = deal.openedAt + _deliveryWindow;
+        _sales[licensed][msg.sender] = SaleSlot.running(Stage.Open, deadline, dealId);
+
+        emit SaleOpened(dealId, deal.asset, msg.sender, deal, deadline);
+        if (deal.exclusive) _covenants.reserveExclusive(deal.asset, msg.sender);
+        if (deal.bond != 0) _ledger.lock(deal.seller, deal.bond);
+        _collect(uint256(deal.price) + deal.bond);
+    }
+
+    /// @dev The consent epoch a deal is under now. A member of a batch has its own as soon as it has a record of its own.
+    function _epochOf(Deal calldata deal) private view returns (uint32 epoch) {
+        if (AssetId.unwrap(deal.batch) == 0) return _registry.headOf(deal.asset).epochOf();
+        (epoch,) = _registry.consentOf(deal.asset, deal.batch);
+    }
+
+    function _licensed(Deal calldata deal) private pure returns (AssetId) {
+        return KeyRange.licensed(deal.asset, deal.range);
+    }
+
     /// @dev Nothing may be running between this asset and the caller, and no license they hold may still be good. A sale that
     ///      ended this very second blocks a new one, so that no deal id can ever come back.
-    function _requireFree(bytes32 dealId, AssetId asset, uint32 epoch) private view {
-        uint256 slot = _sales[asset][msg.sender];
+    function _requireFree(bytes32 dealId, AssetId licensed, uint32 epoch) private view {
+        uint256 slot = _sales[licensed][msg.sender];
         if (slot == 0) return;
         Sale memory last = slot.read();
         if (last.stage == Stage.Open || last.stage == Stage.Delivered) {
@@ -200,7 +278,7 @@ contract KeyExchange is IKeyExchange {
         }
         if (last.stage == Stage.Refunded && last.deadline >= block.timestamp) revert KeyExchange_TooEarly(last.deadline);
         if (last.stage == Stage.Settled && last.consentEpoch == epoch && block.timestamp < last.term) {
-            revert KeyExchange_AlreadyLicensed(asset, msg.sender, last.term);
+            revert KeyExchange_AlreadyLicensed(licensed, msg.sender, last.term);
         }
     }
 
@@ -225,31 +303,97 @@ contract KeyExchange is IKeyExchange {
         view
         returns (uint40 deadline)
     {
-        uint256 slot = _sales[deal.asset][deal.buyer];
+        uint256 slot = _sales[_licensed(deal)][deal.buyer];
         if (slot.stageOf() != stage) revert KeyExchange_WrongStage(dealId, uint8(slot.stageOf()));
         (bytes32 kept, bytes32 cut) = (SaleSlot.cut(bytes32(slot)), SaleSlot.cut(given));
         if (cut != kept) revert KeyExchange_WrongDeal(kept, cut);
         return slot.deadlineOf();
     }
 
-    /// @dev When a license that starts now ends. Never overflows: a settlement must not fail for what an offer said.
-    function _licenseEnd(uint40 duration) private view returns (uint40) {
-        uint256 until = block.timestamp + duration;
-        return duration == 0 || until > type(uint40).max ? type(uint40).max : uint40(until);
+    /// @dev Takes price and bond from the buyer's wallet. A token that takes a fee cannot pay for a fair sale.
+    function _collect(uint256 amount) private {
+        if (amount == 0) return;
+        uint256 received = _ledger.collect(msg.sender, amount);
+        if (received != amount) revert KeyExchange_ShortPaid(received, amount);
     }
 
-    /// @dev Takes the price from the buyer's wallet. A token that takes a fee cannot pay for a fair sale.
-    function _collect(uint256 price) private {
-        if (price == 0) return;
-        uint256 received = _ledger.collect(msg.sender, price);
-        if (received != price) revert KeyExchange_ShortPaid(received, price);
+    /// @dev The id of a deal whose buyer complains in time.
+    function _disputed(Deal calldata deal, Delivery calldata delivery) private view returns (bytes32 dealId) {
+        uint40 deadline;
+        (dealId, deadline) = _delivered(deal, delivery);
+        if (msg.sender != deal.buyer) revert KeyExchange_NotBuyer(deal.buyer, msg.sender);
+        if (block.timestamp >= deadline) revert KeyExchange_TooLate(deadline);
     }
 
-    /// @dev The one door to Refunded.
+    function _requireCommitment(Deal calldata deal, AssetCommitment calldata commitment) private pure {
+        AssetId committed = AssetId.wrap(keccak256(abi.encode(commitment)));
+        if (committed != deal.asset) revert KeyExchange_WrongCommitment(deal.asset, committed);
+    }
+
+    /// @dev The key that was delivered, from the buyer's one-time secret and the point both sides can work out.
+    function _unwrap(
+        bytes32 dealId,
+        Deal calldata deal,
+        Delivery calldata delivery,
+        uint256 secret,
+        uint256 sharedX,
+        uint256 sharedY
+    ) private pure returns (bytes32) {
+        if (!Secp256k1.isProduct(secret, Secp256k1.GX, Secp256k1.GY, deal.keyX, deal.keyY)) {
+            revert KeyExchange_WrongSecret();
+        }
+        if (!Secp256k1.isProduct(secret, delivery.ephemeralX, delivery.ephemeralY, sharedX, sharedY)) {
+            revert KeyExchange_WrongSharedPoint();
+        }
+        return delivery.wrapped ^ keccak256(abi.encode(WRAP, dealId, sharedX));
+    }
+
+    /// @dev The key was right, or the leaf was good: the buyer's bond is the seller's, and there is nothing left to wait for.
+    function _failComplaint(bytes32 dealId, Deal calldata deal) private {
+        emit ComplaintFailed(dealId, deal.asset, deal.buyer, deal.bond);
+        _settle(dealId, deal, 2 * uint256(deal.bond), 0);
+    }
+
+    /// @dev The one door to Settled. `toSeller` and `toBuyer` are how the bonds go.
+    function _settle(bytes32 dealId, Deal calldata deal, uint256 toSeller, uint256 toBuyer) private {
+        uint32 epoch = _epochOf(deal);
+        if (epoch != deal.consentEpoch) revert KeyExchange_ConsentRevoked(deal.consentEpoch, epoch);
+
+        uint40 until = Licensing.later(block.timestamp, deal.duration); // never overflows: a settlement must not fail
+        _sales[_licensed(deal)][deal.buyer] = SaleSlot.settled(deal, until);
+
+        emit SaleSettled(dealId, deal.asset, deal.buyer, deal.price, until);
+        if (deal.exclusive) _covenants.takeExclusive(deal.asset, deal.buyer, until);
+        toSeller += _pay(dealId, deal, until);
+        if (toSeller != 0) _ledger.release(deal.seller, toSeller);
+        if (toBuyer != 0) _ledger.release(deal.buyer, toBuyer);
+    }
+
+    /// @dev Time is paid for as it passes: the price of a license with an end waits in the Escrow. Returns what is the seller's now.
+    function _pay(bytes32 dealId, Deal calldata deal, uint40 until) private returns (uint256 toSeller) {
+        if (deal.price == 0) return 0;
+        if (until != Licensing.WITHOUT_END) {
+            _ledger.move(address(_escrow), deal.price);
+            _escrow.start(Licensing.streamOf(deal, until));
+        } else if (deal.derived) {
+            _ledger.move(address(_graph), deal.price);
+            _graph.credit(deal.asset, deal.buyer, deal.price, dealId);
+        } else {
+            return deal.price;
+        }
+    }
+
+    /// @dev The one door to Refunded. The buyer has back what he laid down; the seller only when he did nothing wrong.
     function _refund(bytes32 dealId, Deal calldata deal, uint8 reason) private {
-        _sales[deal.asset][deal.buyer] = SaleSlot.refunded(block.timestamp);
+        _sales[_licensed(deal)][deal.buyer] = SaleSlot.refunded(block.timestamp);
 
         emit SaleRefunded(dealId, deal.asset, deal.buyer, deal.price, reason);
-        if (deal.price != 0) _ledger.release(deal.buyer, deal.price);
+        if (deal.exclusive) _covenants.dropExclusive(deal.asset, deal.buyer, true);
+        uint256 back = uint256(deal.price) + deal.bond;
+        if (deal.bond != 0) {
+            if (reason == CONSENT_REVOKED) _ledger.release(deal.seller, deal.bond);
+            else back += deal.bond;
+        }
+        if (back != 0) _ledger.release(deal.buyer, back);
     }
 }

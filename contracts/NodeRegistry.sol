@@ -14,14 +14,25 @@ contract NodeRegistry is INodeRegistry, AccessManaged {
     uint40 private immutable _unbondingPeriod;
     uint96 private _minimumStake;
     mapping(address operator => NodeRecord) private _nodes;
+    mapping(address binder => bool) private _binders;
 
     /// @param manager the AccessManager that guards `setMinimumStake`, the only parameter
     /// @param minimumStake_ smallest stake of newcomers, settlement token units
     /// @param unbondingPeriod_ seconds stake takes to leave; fixed for ever
-    constructor(ILedger ledger, address manager, uint96 minimumStake_, uint40 unbondingPeriod_) AccessManaged(manager) {
+    /// @param binders every contract that may ever bind stake
+    constructor(
+        ILedger ledger,
+        address manager,
+        uint96 minimumStake_,
+        uint40 unbondingPeriod_,
+        address[] memory binders
+    ) AccessManaged(manager) {
         _ledger = ledger;
         _unbondingPeriod = unbondingPeriod_;
         _minimumStake = minimumStake_;
+        for (uint256 i = 0; i < binders.length; ++i) {
+            _binders[binders[i]] = true;
+        }
 
         emit MinimumStakeChanged(minimumStake_);
     }
@@ -63,6 +74,8 @@ contract NodeRegistry is INodeRegistry, AccessManaged {
         uint96 stake = node.stake;
         if (amount > stake) revert NodeRegistry_NotEnough(stake, amount);
         uint96 stays = stake - amount;
+        uint96 bound = node.bound;
+        if (stays < bound) revert NodeRegistry_Bound(stake - bound, amount);
         if (stays != 0 && stays < _minimumStake) revert NodeRegistry_StakeTooSmall(stays, _minimumStake);
 
         uint40 unbondedAt = uint40(block.timestamp) + _unbondingPeriod;
@@ -89,6 +102,49 @@ contract NodeRegistry is INodeRegistry, AccessManaged {
         emit StakeWithdrawn(msg.sender, amount);
         if (leaves) emit NodeLeft(msg.sender);
         _ledger.release(msg.sender, amount);
+    }
+
+    /* DUTIES */
+
+    /// @inheritdoc INodeRegistry
+    function bind(address operator, uint96 amount) external {
+        NodeRecord storage node = _duty(operator);
+        if (node.peerKey == bytes32(0)) revert NodeRegistry_NotRegistered(operator);
+        uint96 bound = node.bound;
+        uint96 free = node.stake - bound; // never negative: what is bound does not leave
+        if (amount > free) revert NodeRegistry_Bound(free, amount);
+
+        bound += amount;
+        node.bound = bound;
+
+        emit StakeBound(operator, msg.sender, amount, bound);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function unbind(address operator, uint96 amount) external {
+        NodeRecord storage node = _duty(operator);
+        uint96 bound = node.bound;
+        if (amount > bound) revert NodeRegistry_NotEnough(bound, amount);
+
+        bound -= amount;
+        node.bound = bound;
+
+        emit StakeUnbound(operator, msg.sender, amount, bound);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function seize(address operator, uint96 amount) external {
+        NodeRecord storage node = _duty(operator);
+        uint96 bound = node.bound;
+        if (amount > bound) revert NodeRegistry_NotEnough(bound, amount);
+
+        bound -= amount;
+        uint96 stake = node.stake - amount;
+        node.bound = bound;
+        node.stake = stake;
+
+        emit StakeSeized(operator, msg.sender, amount, stake, bound);
+        _ledger.move(msg.sender, amount);
     }
 
     /* GOVERNANCE */
@@ -118,6 +174,12 @@ contract NodeRegistry is INodeRegistry, AccessManaged {
     }
 
     /* PRIVATE */
+
+    /// @dev A record as one of the contracts that bind stake may change it.
+    function _duty(address operator) private view returns (NodeRecord storage) {
+        if (!_binders[msg.sender]) revert NodeRegistry_NotBinder(msg.sender);
+        return _nodes[operator];
+    }
 
     /// @dev A node whose stake is 0 is a newcomer, also when it comes back while the old stake is still leaving.
     function _addTo(NodeRecord storage node, uint256 received) private returns (uint96) {

@@ -3,15 +3,20 @@ pragma solidity 0.8.30;
 
 import {IAssetRegistry} from "./interfaces/IAssetRegistry.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
+import {IOmissionCourt} from "./interfaces/IOmissionCourt.sol";
 import {IRevenueGraph} from "./interfaces/IRevenueGraph.sol";
+import {AssetHead} from "./libraries/AssetHead.sol";
 import {Income} from "./libraries/Income.sol";
+import {Statements} from "./libraries/Statements.sol";
 import {SumTree} from "./libraries/SumTree.sol";
-import {AssetKind} from "./types/Assets.sol";
+import {AssetKind, BatchLeaf} from "./types/Assets.sol";
 import {AssetId} from "./types/Ids.sol";
-import {Beneficiary, Claim, Edge, Node, Parent, Payout} from "./types/Revenue.sol";
+import {Beneficiary, Claim, Edge, Node, Parent, Payout, Plan, Statement} from "./types/Revenue.sol";
 
 /// @title Profit splits: see IRevenueGraph.
 contract RevenueGraph is IRevenueGraph {
+    using AssetHead for uint256;
+
     /// @dev A Node as kept: paying reads one word and writes it, without asking again for the half that stays.
     struct Kept {
         uint256 income; // `received` in the lower half, `ownAtLink` in the upper
@@ -20,10 +25,22 @@ contract RevenueGraph is IRevenueGraph {
         uint32 payouts;
     }
 
+    /// @dev A payout that is claimed from, read once for all its leaves.
+    struct Till {
+        AssetId asset;
+        uint32 payout;
+        bytes32 statement;
+        uint256 earned; // by the payout so far
+        Payout plan;
+    }
+
     uint256 private constant MAX_PARENTS = 16;
+    /// @dev So that no claim of an allowed size needs more gas than a transaction may have.
+    uint256 private constant MAX_LEAVES = 100;
 
     ILedger private immutable _ledger;
     IAssetRegistry private immutable _registry;
+    IOmissionCourt private immutable _court;
 
     mapping(address module => bool) private _saleModules;
     mapping(AssetId asset => Kept) private _nodes;
@@ -32,9 +49,10 @@ contract RevenueGraph is IRevenueGraph {
     mapping(AssetId asset => mapping(uint32 payout => mapping(uint32 index => uint256))) private _taken;
     mapping(AssetId asset => uint256) private _ownTaken;
 
-    constructor(ILedger ledger, IAssetRegistry registry, address[] memory saleModules) {
+    constructor(ILedger ledger, IAssetRegistry registry, IOmissionCourt court, address[] memory saleModules) {
         _ledger = ledger;
         _registry = registry;
+        _court = court;
         for (uint256 i = 0; i < saleModules.length; ++i) {
             _saleModules[saleModules[i]] = true;
         }
@@ -93,47 +111,92 @@ contract RevenueGraph is IRevenueGraph {
     /* PAYOUTS */
 
     /// @inheritdoc IRevenueGraph
-    function publishPayout(
-        AssetId asset,
-        bytes32 root,
-        uint96 totalWeight,
-        uint8 depth,
-        bytes32 licenseSetRoot,
-        bytes32 manifest
-    ) external returns (uint32 payout) {
-        if (_registry.ownerOfAsset(asset) != msg.sender) revert RevenueGraph_NotOwner(asset, msg.sender);
-        if (root == 0 || totalWeight == 0) revert RevenueGraph_EmptyPayout();
-        if (depth > SumTree.MAX_DEPTH) revert RevenueGraph_TooDeep(depth);
+    function publishPayout(AssetId asset, Plan calldata plan) external returns (uint32 payout) {
+        if (_registry.headOf(asset).ownerOf() != msg.sender) revert RevenueGraph_NotOwner(asset, msg.sender);
+        if (plan.root == 0 || plan.totalWeight == 0) revert RevenueGraph_EmptyPayout();
+        if (plan.depth > SumTree.MAX_DEPTH) revert RevenueGraph_TooDeep(plan.depth);
+        if ((plan.licenseSetRoot == 0) != (plan.licenseCount == 0)) revert RevenueGraph_BadLicenseSet(plan.licenseCount);
         Node memory node = nodeOf(asset);
-        uint256 start = Income.own(node);
+        uint128 start = uint128(Income.own(node));
+        Statement memory statement =
+            Statement(msg.sender, uint40(block.timestamp), plan.bond, plan.licenseSetRoot, plan.licenseCount);
 
         payout = node.payouts + 1;
         _nodes[asset].payouts = payout;
-        _payouts[asset][payout] =
-            Payout({root: root, start: uint128(start), totalWeight: totalWeight, depth: depth});
+        _payouts[asset][payout] = Payout({
+            commitment: Statements.commitment(plan.root, Statements.hash(statement)),
+            start: start,
+            totalWeight: plan.totalWeight,
+            depth: plan.depth,
+            frozen: false
+        });
 
-        emit PayoutPublished(asset, payout, root, totalWeight, depth, start, licenseSetRoot, manifest);
+        emit PayoutPublished(asset, payout, plan.root, plan.totalWeight, plan.depth, start, statement, plan.manifest);
+        if (plan.bond != 0) _court.take(msg.sender, plan.bond);
     }
 
     /// @inheritdoc IRevenueGraph
-    function claim(AssetId asset, uint32 payout, Claim calldata leaf) external returns (uint256 amount) {
-        (Payout memory plan, uint256 earned) = _earnings(asset, payout);
+    function claim(AssetId asset, uint32 payout, bytes32 statement, Claim calldata leaf) external returns (uint256 amount) {
+        Till memory till = _till(asset, payout, statement);
 
-        amount = _claim(asset, payout, plan, earned, leaf);
+        amount = _claim(till, leaf);
         if (amount == 0) revert RevenueGraph_NothingDue(asset);
     }
 
     /// @inheritdoc IRevenueGraph
-    function claimMany(AssetId asset, uint32 payout, Claim[] calldata leaves) external returns (uint256 amount) {
-        (Payout memory plan, uint256 earned) = _earnings(asset, payout);
+    function claimMany(AssetId asset, uint32 payout, bytes32 statement, Claim[] calldata leaves)
+        external
+        returns (uint256 amount)
+    {
+        if (leaves.length > MAX_LEAVES) revert RevenueGraph_TooManyLeaves(leaves.length);
+        Till memory till = _till(asset, payout, statement);
 
         for (uint256 i = 0; i < leaves.length; ++i) {
             if (i > 0 && leaves[i].index <= leaves[i - 1].index) {
                 revert RevenueGraph_NotIncreasing(leaves[i - 1].index, leaves[i].index);
             }
-            amount += _claim(asset, payout, plan, earned, leaves[i]);
+            amount += _claim(till, leaves[i]);
         }
         if (amount == 0) revert RevenueGraph_NothingDue(asset);
+    }
+
+    /// @inheritdoc IRevenueGraph
+    function claimLeaves(
+        AssetId asset,
+        uint32 payout,
+        bytes32 statement,
+        Claim[] calldata leaves,
+        BatchLeaf[] calldata members
+    ) external returns (uint256 amount) {
+        if (leaves.length > MAX_LEAVES) revert RevenueGraph_TooManyLeaves(leaves.length);
+        if (leaves.length != members.length) revert RevenueGraph_NotPaired(leaves.length, members.length);
+        Till memory till = _till(asset, payout, statement);
+
+        for (uint256 i = 0; i < leaves.length; ++i) {
+            amount += _claimMember(till, leaves[i], members[i]);
+        }
+        if (amount == 0) revert RevenueGraph_NothingDue(asset);
+    }
+
+    /// @inheritdoc IRevenueGraph
+    function claimLeaf(
+        AssetId asset,
+        uint32 payout,
+        bytes32 statement,
+        Claim calldata leaf,
+        BatchLeaf calldata member
+    ) external returns (uint256 amount) {
+        amount = _claimMember(_till(asset, payout, statement), leaf, member);
+        if (amount == 0) revert RevenueGraph_NothingDue(asset);
+    }
+
+    /// @inheritdoc IRevenueGraph
+    function setFrozen(AssetId asset, uint32 payout, bool frozen) external {
+        if (msg.sender != address(_court)) revert RevenueGraph_NotCourt(msg.sender);
+
+        _payouts[asset][payout].frozen = frozen;
+
+        emit FreezeChanged(asset, payout, frozen);
     }
 
     /// @inheritdoc IRevenueGraph
@@ -153,6 +216,7 @@ contract RevenueGraph is IRevenueGraph {
     /// @inheritdoc IRevenueGraph
     function dueOf(AssetId asset, uint32 payout, uint32 index, uint96 weight) external view returns (uint256) {
         (Payout memory plan, uint256 earned) = _earnings(asset, payout);
+        if (plan.frozen) return 0;
         uint256 whole = Income.ofLeaf(earned, weight, plan.totalWeight);
         uint256 taken = _taken[asset][payout][index];
         return whole > taken ? whole - taken : 0;
@@ -215,7 +279,7 @@ contract RevenueGraph is IRevenueGraph {
         }
         (address owner, AssetKind kind, uint48 serial, AssetId newest, uint48 newestSerial) = _registry.lineage(child, ids);
         if (owner != msg.sender) revert RevenueGraph_NotOwner(child, msg.sender);
-        if (kind == AssetKind.CAPTURE) revert RevenueGraph_CaptureHasNoParents(child);
+        if (kind == AssetKind.CAPTURE || kind == AssetKind.BATCH) revert RevenueGraph_CaptureHasNoParents(child);
         if (newestSerial >= serial) revert RevenueGraph_NotOlder(child, newest);
     }
 
@@ -252,32 +316,58 @@ contract RevenueGraph is IRevenueGraph {
         earned = end - plan.start;
     }
 
+    /// @dev Opens a payout for claims; `statement` is the hash its commitment was made with, and is checked with every proof.
+    function _till(AssetId asset, uint32 payout, bytes32 statement) private view returns (Till memory till) {
+        (till.asset, till.payout, till.statement) = (asset, payout, statement);
+        (till.plan, till.earned) = _earnings(asset, payout);
+        if (till.plan.frozen) revert RevenueGraph_Frozen(asset, payout);
+    }
+
     /// @dev Pays one proven leaf what it has not taken yet.
-    function _claim(AssetId asset, uint32 payout, Payout memory plan, uint256 earned, Claim calldata leaf)
+    function _claim(Till memory till, Claim calldata leaf) private returns (uint256 amount) {
+        amount = _take(till, leaf);
+        if (amount != 0) _hand(till, leaf, amount, _beneficiary(till.asset, leaf));
+    }
+
+    /// @dev The same for a leaf that names a member of a batch, which needs no record of its own.
+    function _claimMember(Till memory till, Claim calldata leaf, BatchLeaf calldata member)
         private
         returns (uint256 amount)
     {
-        bytes32 hash = SumTree.leafHash(asset, payout, leaf);
-        if (!SumTree.contains(plan.root, plan.totalWeight, plan.depth, hash, leaf)) {
-            revert RevenueGraph_BadProof(asset, payout, leaf.index);
+        (AssetId id, address owner) = _registry.ownerOfLeaf(member);
+        if (leaf.kind != Beneficiary.OWNER || AssetId.unwrap(id) != leaf.beneficiary) {
+            revert RevenueGraph_BadBeneficiary(leaf.beneficiary);
         }
-        uint256 whole = Income.ofLeaf(earned, leaf.weight, plan.totalWeight);
-        amount = whole - _taken[asset][payout][leaf.index];
-        if (amount == 0) return 0;
+        amount = _take(till, leaf);
+        if (amount != 0) _hand(till, leaf, amount, owner);
+    }
 
-        _taken[asset][payout][leaf.index] = whole;
-
-        address to = _beneficiary(asset, leaf);
-        emit Claimed(asset, payout, leaf.index, to, leaf.beneficiary, amount);
+    /// @dev Pays what was taken for a leaf: to an account, or into another asset's node when `to` is zero.
+    function _hand(Till memory till, Claim calldata leaf, uint256 amount, address to) private {
+        emit Claimed(till.asset, till.payout, leaf.index, to, leaf.beneficiary, amount);
         if (to == address(0)) _receive(AssetId.wrap(leaf.beneficiary), amount);
         else _ledger.release(to, amount);
+    }
+
+    /// @dev Checks a leaf's proof and marks as taken whatever it had not taken yet, which is for the caller to pay.
+    function _take(Till memory till, Claim calldata leaf) private returns (uint256 amount) {
+        (AssetId asset, uint32 payout, Payout memory plan) = (till.asset, till.payout, till.plan);
+        (bytes32 root, uint256 sum) = SumTree.rootOf(plan.depth, SumTree.leafHash(asset, payout, leaf), leaf);
+        if (sum != plan.totalWeight || Statements.commitment(root, till.statement) != plan.commitment) {
+            revert RevenueGraph_BadProof(asset, payout, leaf.index);
+        }
+        uint256 whole = Income.ofLeaf(till.earned, leaf.weight, plan.totalWeight);
+        mapping(uint32 index => uint256) storage taken = _taken[asset][payout];
+        amount = whole - taken[leaf.index];
+
+        if (amount != 0) taken[leaf.index] = whole;
     }
 
     /// @dev The account a leaf pays, or zero when it pays another asset's node. That asset must be older, so that money going from
     ///      node to node comes to an end.
     function _beneficiary(AssetId asset, Claim calldata leaf) private view returns (address to) {
         AssetId named = AssetId.wrap(leaf.beneficiary);
-        if (leaf.kind == Beneficiary.OWNER) return _registry.ownerOfAsset(named);
+        if (leaf.kind == Beneficiary.OWNER) return _registry.headOf(named).ownerOf();
         if (leaf.kind == Beneficiary.ACCOUNT) {
             to = address(uint160(uint256(leaf.beneficiary)));
             if (to == address(0) || uint256(leaf.beneficiary) >> 160 != 0) {

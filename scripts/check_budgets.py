@@ -2,8 +2,8 @@
 
 Usage: python scripts/check_budgets.py [ROOT]
 
-Budgets: file 400 lines, class 250, function 40 lines of Python or 30 of Solidity. A Python docstring does not count
-towards its function or class, nor does NatSpec. Raising a budget takes an ADR.
+Budgets: file 400 lines, class 250, function 40 lines of Python or C or 30 of Solidity. A Python docstring does not
+count towards its function or class, nor does NatSpec. Raising a budget takes an ADR.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-FILE, CLASS, PYTHON_FUNCTION, SOLIDITY_FUNCTION = 400, 250, 40, 30
+FILE, CLASS, PYTHON_FUNCTION, C_FUNCTION, SOLIDITY_FUNCTION = 400, 250, 40, 40, 30
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
-_SOLIDITY_NOISE = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.DOTALL)
+_BRACED_NOISE = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.DOTALL)
 _SOLIDITY_BODY = re.compile(r"\b(function\s+\w+|constructor|modifier\s+\w+|receive|fallback)\b[^;{}]*\{")
+_C_BODY = re.compile(r"^\w[^;{}=#]*?(\w+)\([^;{}]*\)\s*\{", re.MULTILINE)  # a function begins in the first column
 
 
 def length(node: Definition) -> int:
@@ -42,14 +43,24 @@ def python_breaches(path: Path, text: str) -> Iterator[str]:
 
 def solidity_breaches(path: Path, text: str) -> Iterator[str]:
     """Name every function, constructor and modifier of a Solidity file that is too long."""
-    code = _SOLIDITY_NOISE.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
-    for head in _SOLIDITY_BODY.finditer(code):
+    yield from braced_breaches(path, text, _SOLIDITY_BODY, SOLIDITY_FUNCTION)
+
+
+def c_breaches(path: Path, text: str) -> Iterator[str]:
+    """Name every function of a C file that is too long."""
+    yield from braced_breaches(path, text, _C_BODY, C_FUNCTION)
+
+
+def braced_breaches(path: Path, text: str, body: re.Pattern[str], limit: int) -> Iterator[str]:
+    """Name every body found in a language with braces that has more lines than the limit."""
+    code = _BRACED_NOISE.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
+    for head in body.finditer(code):
         end = closing_brace(code, head.end())
         lines = code.count("\n", head.start(), end) + 1
-        if lines > SOLIDITY_FUNCTION:
+        if lines > limit:
             line = code.count("\n", 0, head.start()) + 1
             name = " ".join(head.group(1).split())
-            yield f"{path}:{line}: {name} has {lines} lines, {SOLIDITY_FUNCTION} are allowed"
+            yield f"{path}:{line}: {name} has {lines} lines, {limit} are allowed"
 
 
 def closing_brace(code: str, start: int) -> int:
@@ -64,7 +75,7 @@ def closing_brace(code: str, start: int) -> int:
 
 def breaches(root: Path) -> Iterator[str]:
     """Yield one line for everything over budget under ``root``."""
-    for pattern in ("contracts/**/*.sol", "node/**/*.py", "scripts/**/*.py", "tests/**/*.py"):
+    for pattern in ("contracts/**/*.sol", "node/**/*.py", "node/**/*.c", "scripts/**/*.py", "tests/**/*.py"):
         for path in sorted(root.glob(pattern)):
             text = path.read_text(encoding="utf-8")
             shown = path.relative_to(root)
@@ -73,6 +84,8 @@ def breaches(root: Path) -> Iterator[str]:
                 yield f"{shown}:1: the file has {lines} lines, {FILE} are allowed"
             if path.suffix == ".sol":
                 yield from solidity_breaches(shown, text)
+            elif path.suffix == ".c":
+                yield from c_breaches(shown, text)
             elif not shown.is_relative_to("tests"):
                 yield from python_breaches(shown, text)
 

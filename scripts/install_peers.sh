@@ -1,6 +1,7 @@
 #!/bin/bash
 # Brings the foreign peers of the interop tests into .tools and tests/integration: a pinned Kubo, built where Go is
-# present, and the JavaScript peers with a pinned Node.js 22. Whatever cannot be had is said in one line; nothing fails.
+# present, the JavaScript peers with a pinned Node.js 22, and Ray. With THENAR_SYSTEM_PACKAGES=1 and as root also what
+# only the system can have: processors to emulate and a browser. Whatever cannot be had is said in one line; nothing fails.
 set -u
 kubo=v0.40.1
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -45,6 +46,32 @@ install_javascript() {
     if [ -x .tools/bin/node22 ]; then echo "interop: node $(.tools/bin/node22 --version) for the JavaScript peers"; fi
 }
 
+install_system_packages() {
+    local wanted=()
+    command -v qemu-x86_64 >/dev/null || wanted+=(qemu-user)
+    command -v chromium >/dev/null || wanted+=(chromium)
+    if [ ${#wanted[@]} = 0 ]; then echo "interop: emulated processors and a browser are there"; return; fi
+    if [ -z "${THENAR_SYSTEM_PACKAGES:-}" ] || ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
+        echo "interop: without ${wanted[*]}, which only your system's package manager can install"
+        return
+    fi
+    if (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${wanted[@]}") > build/test/apt.log 2>&1; then
+        echo "interop: ${wanted[*]} installed"
+    else
+        echo "interop: without ${wanted[*]}, because apt-get failed: $(tail -n 1 build/test/apt.log)"
+    fi
+}
+
+install_fleet() {
+    if scripts/install_ray.sh > build/test/ray.log 2>&1; then
+        echo "interop: $(tail -n 1 build/test/ray.log)"
+    else
+        echo "interop: no fleet, because Ray cannot be installed: $(tail -n 1 build/test/ray.log)"
+    fi
+}
+
 install_kubo
 install_javascript
+install_system_packages
+install_fleet
 exit 0

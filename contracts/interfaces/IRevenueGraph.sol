@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {BatchLeaf} from "../types/Assets.sol";
 import {AssetId} from "../types/Ids.sol";
-import {Claim, Edge, Node, Parent, Payout} from "../types/Revenue.sol";
+import {Claim, Edge, Node, Parent, Payout, Plan, Statement} from "../types/Revenue.sol";
 
 /// @title Profit splits from a policy down to a fingertip.
 /// @notice Anyone pays an asset, in one storage write for any number of contributors. Linked parents own fixed shares of what comes
@@ -21,7 +22,8 @@ interface IRevenueGraph {
     event Linked(AssetId indexed child, Parent[] parents, uint256 atIncome);
     /// @notice A parent's share moved up to its own node.
     event Rolled(AssetId indexed child, AssetId indexed parent, uint256 amount);
-    /// @notice The asset's own part is shared by these weights from here on. `manifest` is the SHA-256 digest of the published tree.
+    /// @notice The asset's own part is shared by these weights from here on. `manifest` is the SHA-256 digest of the published tree
+    ///         and license set; `statement` is what its publisher answers for before the OmissionCourt.
     event PayoutPublished(
         AssetId indexed asset,
         uint32 indexed payout,
@@ -29,9 +31,11 @@ interface IRevenueGraph {
         uint96 totalWeight,
         uint8 depth,
         uint256 start,
-        bytes32 licenseSetRoot,
+        Statement statement,
         bytes32 manifest
     );
+    /// @notice A payout was frozen for an omission, or thawed again.
+    event FreezeChanged(AssetId indexed asset, uint32 indexed payout, bool frozen);
     /// @notice A leaf was paid. `to` is the account, or zero when it went to another asset's node.
     event Claimed(AssetId indexed asset, uint32 indexed payout, uint32 index, address indexed to, bytes32 beneficiary, uint256 amount);
     /// @notice The owner took the part of an asset that no payout covers.
@@ -47,10 +51,15 @@ interface IRevenueGraph {
     error RevenueGraph_ShareAboveWhole(uint256 share);
     error RevenueGraph_NoParents(AssetId child);
     error RevenueGraph_TooManyParents(uint256 count);
+    error RevenueGraph_TooManyLeaves(uint256 count);
     error RevenueGraph_EmptyPayout();
     error RevenueGraph_TooDeep(uint8 depth);
+    error RevenueGraph_BadLicenseSet(uint32 count);
+    error RevenueGraph_NotCourt(address caller);
+    error RevenueGraph_Frozen(AssetId asset, uint32 payout);
     error RevenueGraph_NoPayout(AssetId asset, uint32 payout);
     error RevenueGraph_BadProof(AssetId asset, uint32 payout, uint32 index);
+    error RevenueGraph_NotPaired(uint256 leaves, uint256 members);
     error RevenueGraph_NotIncreasing(uint32 previous, uint32 index);
     error RevenueGraph_BadBeneficiary(bytes32 beneficiary);
     error RevenueGraph_NothingDue(AssetId asset);
@@ -71,27 +80,48 @@ interface IRevenueGraph {
     function roll(AssetId child, AssetId parent) external returns (uint256 amount);
 
     /// @notice Publishes who shares the asset's own part from now on. Owner only; the past is never changed.
-    /// @param licenseSetRoot root over the licenses the asset was made under; 0 when none are declared
-    /// @param manifest SHA-256 digest of the published tree, so that every contributor can find its proof
-    function publishPayout(
+    /// @dev What is stored commits to the tree and to a statement: who publishes, when, with which bond, and the set of assets that
+    ///      this publisher, and the asset's author until it was minted, bought a license to train on. A set that lacks one can be
+    ///      convicted by the OmissionCourt. An empty set states that there are none. The bond comes from the caller's Ledger
+    ///      account and may be 0: a publisher without money must still be able to share, contributors see the bond in the event,
+    ///      and a payout without one can be frozen all the same.
+    function publishPayout(AssetId asset, Plan calldata plan) external returns (uint32 payout);
+
+    /// @notice Pays one leaf of a payout. Anyone may call; the beneficiary is paid. Reverts while the payout is frozen.
+    /// @param statement keccak256(abi.encode(bytes32("thenar.statement/1"), Statement)) of the payout, see `PayoutPublished`
+    function claim(AssetId asset, uint32 payout, bytes32 statement, Claim calldata leaf) external returns (uint256 amount);
+
+    /// @notice Pays several leaves of one payout, at most 100, indices strictly increasing.
+    function claimMany(AssetId asset, uint32 payout, bytes32 statement, Claim[] calldata leaves)
+        external
+        returns (uint256 amount);
+
+    /// @notice Pays one leaf that names a member of a batch, whether or not it was ever materialised: to the member's owner, or to the
+    ///         batch's while it has no record of its own. Anyone may call.
+    function claimLeaf(
         AssetId asset,
-        bytes32 root,
-        uint96 totalWeight,
-        uint8 depth,
-        bytes32 licenseSetRoot,
-        bytes32 manifest
-    ) external returns (uint32 payout);
+        uint32 payout,
+        bytes32 statement,
+        Claim calldata leaf,
+        BatchLeaf calldata member
+    ) external returns (uint256 amount);
 
-    /// @notice Pays one leaf of a payout. Anyone may call; the beneficiary is paid.
-    function claim(AssetId asset, uint32 payout, Claim calldata leaf) external returns (uint256 amount);
+    /// @notice Pays several leaves of one payout that name members of batches, at most 100, in any order, each with its member.
+    function claimLeaves(
+        AssetId asset,
+        uint32 payout,
+        bytes32 statement,
+        Claim[] calldata leaves,
+        BatchLeaf[] calldata members
+    ) external returns (uint256 amount);
 
-    /// @notice Pays several leaves of one payout, indices strictly increasing.
-    function claimMany(AssetId asset, uint32 payout, Claim[] calldata leaves) external returns (uint256 amount);
+    /// @notice Freezes a payout, or thaws it. OmissionCourt only. Neither its earnings nor any other payout is touched.
+    function setFrozen(AssetId asset, uint32 payout, bool frozen) external;
 
     /// @notice Pays the owner the part of an asset that no payout covers (everything of its own before the first one). Anyone may call.
     function takeOwn(AssetId asset) external returns (uint256 amount);
 
-    /// @notice What a leaf would be paid now, proof not checked.
+    /// @notice What a leaf would be paid now, proof not checked; 0 while the payout is frozen.
     function dueOf(AssetId asset, uint32 payout, uint32 index, uint96 weight) external view returns (uint256);
 
     /// @notice What `takeOwn` would pay now.
@@ -104,6 +134,7 @@ interface IRevenueGraph {
 
     function edgeOf(AssetId child, AssetId parent) external view returns (Edge memory);
 
+    /// @notice A payout as stored; all zero when there is none.
     function payoutOf(AssetId asset, uint32 payout) external view returns (Payout memory);
 
     /// @notice The asset's own cumulative income: what is left of everything received after linked parents' shares.

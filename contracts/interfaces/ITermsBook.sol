@@ -15,9 +15,21 @@ interface ITermsBook {
     error TermsBook_UnknownPurpose(uint16 purposes);
     error TermsBook_ShareTooBig(uint32 derivativeShare);
     error TermsBook_Unknown(TermsId id);
+    error TermsBook_Incompatible(bytes32 contentHash, bytes32 otherContentHash);
 
     /// @notice Writes terms, or finds the ones already there with the same content.
     function write(Terms calldata terms) external returns (TermsId id);
+
+    /// @notice Writes the terms that hold for what is made under both, or finds them: see `meet`. Anyone may call.
+    function join(TermsId a, TermsId b) external returns (TermsId id);
+
+    /// @notice The largest terms that allow nothing either of two forbids: their meet in the lattice of terms.
+    /// @dev Field by field the stricter value wins. Purposes: both must name them; none in common reverts. Derivative share, price
+    ///      floor: the larger. Notice: the shorter. Maximum duration: the shorter, 0 being the longest. Exclusive: if either is.
+    ///      Territory: 0 is everywhere and gives way; two different ones revert, because nobody can compare what hashes name.
+    ///      Text: a shared one stays; of different ones none remains, because code cannot merge them, and both bind whoever
+    ///      took both. Commutative, associative, idempotent and monotone; what reverts is the lattice's bottom.
+    function meet(Terms memory a, Terms memory b) external pure returns (Terms memory);
 
     /// @notice The terms behind an id. Reverts for an unknown id.
     function termsOf(TermsId id) external view returns (Terms memory);
@@ -33,7 +45,14 @@ interface ITermsBook {
     function limitsOf(TermsId id)
         external
         view
-        returns (uint16 purposes, uint32 derivativeShare, uint96 priceFloor, uint40 maxDuration, uint40 writtenAt);
+        returns (
+            uint16 purposes,
+            uint32 derivativeShare,
+            uint96 priceFloor,
+            uint40 maxDuration,
+            uint40 writtenAt,
+            bool exclusive
+        );
 
     /// @notice How many terms have been written; ids run from 1 to this number.
     function count() external view returns (uint32);

@@ -20,24 +20,32 @@ library SumTree {
         );
     }
 
-    /// @dev Whether a leaf stands at its index in the tree with this root, total and depth. The length of the proof is fixed by
-    ///      the depth and the index must fit into it, so no leaf has a second index and no inner node passes for a leaf.
+    /// @dev Whether a leaf stands at its index in the tree with this root, total and depth.
     function contains(bytes32 root, uint96 total, uint8 depth, bytes32 leaf, Claim calldata claim)
         internal
         pure
         returns (bool)
     {
-        if (claim.siblings.length != depth || claim.sums.length != depth || claim.index >> depth != 0) return false;
-        (bytes32 top, uint256 sum) = _fold(leaf, claim.weight, claim.index, claim.siblings, claim.sums);
+        (bytes32 top, uint256 sum) = rootOf(depth, leaf, claim);
         return top == root && sum == total;
+    }
+
+    /// @dev The root and the total of the one tree of this depth in which a leaf with this proof stands. The length of the proof is
+    ///      fixed by the depth and the index must fit into it, so no leaf has a second index and no inner node passes for a leaf;
+    ///      what has another shape gets a sum that no total equals.
+    function rootOf(uint8 depth, bytes32 leaf, Claim calldata claim) internal pure returns (bytes32 top, uint256 sum) {
+        if (claim.siblings.length != depth || claim.sums.length != depth || claim.index >> depth != 0) {
+            return (0, type(uint256).max);
+        }
+        return fold(leaf, claim.weight, claim.index, claim.siblings, claim.sums);
     }
 
     /// @dev Hashes a leaf up to the root: inner = keccak256(abi.encode(INNER, leftHash, leftSum, rightHash, rightSum)). A sum that
     ///      is no uint96 makes the returned sum one that no total equals, and 21 smaller ones cannot overflow.
     ///      In free memory that is never claimed: 20 levels cost 20,000 gas less than the plain form, which the tests keep
     ///      beside it (LibraryDoors).
-    function _fold(bytes32 leaf, uint256 weight, uint256 index, bytes32[] calldata siblings, uint96[] calldata sums)
-        private
+    function fold(bytes32 leaf, uint256 weight, uint256 index, bytes32[] calldata siblings, uint96[] calldata sums)
+        internal
         pure
         returns (bytes32 hash, uint256 sum)
     {

@@ -13,13 +13,15 @@ library Purposes {
     uint16 internal constant ALL = 127;
 }
 
-/// @dev What is allowed, at which floor, how long. Immutable and addressed by content.
+/// @dev What is allowed, at which floor, how long. Immutable and addressed by content. `ITermsBook.meet` says for each field which
+///      of two values is the stricter one.
 struct Terms {
     uint16 purposes; // bits of Purposes
     uint32 derivativeShare; // parts per million of a derivative's income owed to this asset
-    uint96 priceFloor; // smallest price of any license, in settlement token units
-    uint32 notice; // seconds between withdrawal and the end of running licenses
+    uint96 priceFloor; // smallest price of any license of this asset or of what is made with it, in settlement token units
+    uint32 notice; // seconds others have, after consent was withdrawn, to delete their copies
     uint40 maxDuration; // seconds a license may last from giving or buying it; 0 means without end
+    bool exclusive; // while such a license runs, nobody else can be licensed
     bytes32 territory; // keccak256 of an ISO 3166 list; 0 means everywhere
     bytes32 textDigest; // SHA-256 of the human-readable text (raw CIDv1); 0 means none
 }

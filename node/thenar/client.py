@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -15,7 +16,7 @@ import httpx
 import trio
 
 from thenar.config import load
-from thenar.directory import KEYS, check_directory, runtime_of
+from thenar.directory import KEYS, PASSWORD_FILE, check_directory, runtime_of
 from thenar.errors import (
     BadConfig,
     BadInput,
@@ -37,8 +38,12 @@ _KINDS: dict[str, type[ThenarError]] = {
     for kind in (BadConfig, BadInput, Conflict, Corrupt, Late, Locked, NotFound, Poor, Refused, Reverted, Unavailable)
 }
 CONNECT_SECONDS = 2.0
-STATUS_SECONDS = 2.0
+STATUS_SECONDS = 1.5
 """How long a status may take; more than one part of a running node may (see ``commands.overview``)."""
+DIAL_SECONDS = 0.7
+"""How long an announced address may take to greet."""
+_GREETING = b"\x13/multistream/1.0.0\n"
+_PLACE = re.compile(r"/ip[46]/([^/]+)/tcp/(\d{1,5})(?:/|$)", re.ASCII)
 PASSWORD_VARIABLE = "THENAR_PASSWORD"
 
 
@@ -51,20 +56,28 @@ class Common:
     password_file: Path | None = None
 
     def password(self) -> str:
-        """The keyring's password from file or environment. Raises Locked when there is none."""
+        """The keyring's password: from the file named, the environment, or the file ``init --yes`` made.
+
+        Raises Locked when there is none, BadConfig when a file cannot be read.
+        """
         if self.password_file is not None:
-            try:
-                return self.password_file.read_text(encoding="utf-8").rstrip("\r\n")
-            except OSError as cause:
-                raise BadConfig(
-                    f"cannot read {self.password_file}: {cause.strerror}", next_step="check --password-file"
-                ) from cause
-            except UnicodeDecodeError as cause:
-                raise BadConfig(f"{self.password_file} is not UTF-8 text", next_step="check --password-file") from cause
+            return _password_in(self.password_file)
         found = os.environ.get(PASSWORD_VARIABLE)
-        if found is None:
-            raise Locked("the keyring needs its password", next_step=f"set {PASSWORD_VARIABLE} or use --password-file")
-        return found
+        if found is not None:
+            return found
+        kept = self.directory / KEYS / PASSWORD_FILE
+        if kept.is_file():
+            return _password_in(kept)
+        raise Locked("the keyring needs its password", next_step=f"set {PASSWORD_VARIABLE} or use --password-file")
+
+
+def _password_in(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as cause:
+        raise BadConfig(f"cannot read {path}: {cause.strerror}", next_step="check --password-file") from cause
+    except UnicodeDecodeError as cause:
+        raise BadConfig(f"{path} is not UTF-8 text", next_step="check --password-file") from cause
 
 
 async def run_command(
@@ -166,7 +179,7 @@ def _result(said: dict[str, dict[str, object]]) -> dict[str, object]:
 
 
 async def status_of(common: Common) -> dict[str, object]:
-    """The running node's status, or what can be known of a directory without one; within two seconds."""
+    """The running node's status, or what can be known of a directory without one; within 1.5 seconds."""
     runtime, answers = runtime_of(common.directory), list[dict[str, object] | None]()
     chain: dict[str, object] = {"up": False}
     reasons = []
@@ -181,7 +194,7 @@ async def status_of(common: Common) -> dict[str, object]:
             else:
                 nursery.start_soon(_ask_chain, chain)
     if answers and answers[0] is not None:
-        return answers[0]
+        return await _seen_from_outside(answers[0])
     if "rpc" in chain and not chain["up"]:
         reasons.append(f"chain: {chain['rpc']} does not answer")
     silent = runtime if not answers else None
@@ -204,6 +217,32 @@ def _told(
         "data": str(common.directory),
         "parts": {"chain": chain},
     }
+
+
+async def _seen_from_outside(status: dict[str, object]) -> dict[str, object]:
+    """Add whether the addresses the node announces answer somebody who is not the node."""
+    announced, parts, reasons = status.get("addresses"), status.get("parts"), status.get("reasons")
+    if not isinstance(announced, list) or not isinstance(parts, dict) or not isinstance(reasons, list):
+        return status
+    places = {one: found for one in announced if (found := _PLACE.match(str(one))) is not None}
+    heard: dict[str, bool] = dict.fromkeys(places, False)
+
+    async def dial(one: str, host: str, port: int) -> None:
+        try:
+            async with await trio.open_tcp_stream(host, port) as stream:
+                said = bytes(await stream.receive_some(len(_GREETING)))
+        except (OSError, trio.BrokenResourceError):
+            return
+        heard[one] = bool(said) and _GREETING.startswith(said)
+
+    with trio.move_on_after(DIAL_SECONDS):
+        async with trio.open_nursery() as nursery:
+            for one, found in places.items():
+                nursery.start_soon(dial, one, found[1], int(found[2]))
+    silent = [one for one, answered in heard.items() if not answered]
+    said = [f"reach: {one} does not answer from outside the node" for one in silent]
+    told = {"up": not silent, "dialled": len(places)}
+    return {**status, "parts": {**parts, "reach": told}, "reasons": [*reasons, *said], "ready": not (reasons or said)}
 
 
 async def _ask_status(

@@ -26,7 +26,7 @@ class Config:
     """Every setting of a node. Names are TOML keys with the dot written as an underscore."""
 
     chain_rpc: str = _setting("http://127.0.0.1:8545", "JSON-RPC endpoint of the chain")
-    chain_deployment: str = _setting("", "deployment file (deployments/<chainId>.json)")
+    chain_deployment: str = _setting("", "deployment file (deployments/<chainId>.json); relative to this file")
     chain_confirmations: int = _setting(2, "blocks on top before a log is believed", low=0, high=64)
     chain_deep: int = _setting(2, "extra confirmations before a key is handed over", low=0, high=1_000)
     chain_poll_ms: int = _setting(500, "milliseconds between looks at the head", low=50, high=60_000)
@@ -38,6 +38,28 @@ class Config:
     store_quota_mb: int = _setting(20_480, "most the store may occupy, in MB", low=16, high=1_000_000_000)
     store_pin: str = _setting("all", "whose announced assets this node keeps", choices=("all", "none"))
     store_pin_limit_mb: int = _setting(1_024, "largest asset kept for others, in MB", low=1, high=1_000_000)
+    revenue_roll_min: str = _setting("10", "roll a share up by itself once it is worth this; or: never")
+    live_grace: int = _setting(15, "seconds after its end within which a live epoch must be here", low=1, high=86_400)
+    preview_max_share: int = _setting(
+        10, "largest part of a file opened in previews, all together, in percent", low=0, high=100
+    )
+    preview_min_fee: str = _setting("0.50", "smallest fee for which this node opens a preview, in settlement tokens")
+    infer_redemption_cost: str = _setting(
+        "0.01",
+        "what a redemption's gas is worth at least, in settlement tokens: vouchers are redeemed from 5 times this on",
+    )
+    infer_coin_price: str = _setting(
+        "0", "what a coin of the chain is worth, in settlement tokens: a redemption costs the measured gas price by it"
+    )
+    infer_trust: tuple[str, ...] = _setting(
+        (), "peers whose measurements of nodes a robot goes by while it has none of its own"
+    )
+    work_bonds: str = _setting(
+        "100", "most this node brings from its wallet in a day for bonds of its audits and appeals; or: never"
+    )
+    work_ray: str = _setting(
+        "", "Ray cluster of your own machines that does the work: host:port; or: local; nothing for this machine alone"
+    )
     web_listen: str = _setting("127.0.0.1:0", "loopback host:port of health, metrics and commands")
     web_log: str = _setting("info", "how much the log says", choices=("debug", "info", "warning"))
 
@@ -65,6 +87,9 @@ def load(
     found: dict[str, Origin] = {f.name: Origin(f.default, "default") for f in fields(Config)}
     for name, value in _from_file(directory / FILE_NAME).items():
         found[name] = Origin(_checked(name, value), str(directory / FILE_NAME))
+    deployment = found["chain_deployment"]
+    if deployment.value:  # in the file it is relative to the file, elsewhere to where the command runs
+        found["chain_deployment"] = Origin(str(directory / str(deployment.value)), deployment.source)
     variables = os.environ if environment is None else environment
     for name in NAMES:
         text = variables.get(f"THENAR_{name.upper()}")
@@ -148,6 +173,31 @@ def template(values: Mapping[str, object] | None = None) -> str:
         lines.append(f"# {spec.metadata['meaning']}")
         lines.append(("" if given else "# ") + f"{key} = {_toml(value)}")
     return "\n".join(lines) + "\n"
+
+
+def schema() -> dict[str, object]:
+    """A JSON Schema (draft 2020-12) of the settings file; it accepts what ``load`` accepts of a file."""
+    sections: dict[str, dict[str, object]] = {}
+    for spec in fields(Config):
+        section, key = spec.name.split("_", 1)
+        sections.setdefault(section, {})[key] = {
+            "description": spec.metadata["meaning"],
+            "default": list(spec.default) if isinstance(spec.default, tuple) else spec.default,
+            **_shape(spec.default, spec.metadata),
+        }
+    parts = {
+        name: {"type": "object", "properties": keys, "additionalProperties": False} for name, keys in sections.items()
+    }
+    head: dict[str, object] = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": FILE_NAME}
+    return {**head, "type": "object", "properties": parts, "additionalProperties": False}
+
+
+def _shape(default: object, checks: Mapping[str, object]) -> dict[str, object]:
+    if isinstance(default, tuple):
+        return {"type": "array", "items": {"type": "string"}}
+    if isinstance(default, int):
+        return {"type": "integer", "minimum": checks["low"], "maximum": checks["high"]}
+    return {"type": "string", **({"enum": list(checks["choices"])} if "choices" in checks else {})}  # type: ignore[call-overload]
 
 
 def _toml(value: object) -> str:

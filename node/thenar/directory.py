@@ -4,19 +4,40 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from thenar.errors import BadConfig
 
-KEYS, STORE, OPENED = "keys", "store", "opened"
+KEYS, STORE, OPENED, PREVIEWED, WORKSPACE, WORK = "keys", "store", "opened", "previewed", "workspace", "work"
 RUNTIME_FILE = "node.json"
+PASSWORD_FILE = "password"
+"""Among the keys: the password that ``thenar init --yes`` made, unless a person moved it elsewhere."""
+DEVNET = "devnet"
+"""Where the local chain of ``thenar up --devnet`` keeps its files, and what earlier ones left."""
 
 
 def check_directory(directory: Path) -> None:
     """Raise BadConfig when a directory holds no node."""
     if not (directory / KEYS).is_dir():
         raise BadConfig(f"{directory} is not a node's data directory", next_step=f"`thenar init {directory}`")
+
+
+@contextmanager
+def workspace(directory: Path) -> Iterator[Path]:
+    """A folder for plaintext that is worked on, readable by this user only and gone afterwards."""
+    parent = directory / WORKSPACE
+    parent.mkdir(mode=0o700, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent) as folder:
+        yield Path(folder)
+
+
+def clear_workspace(directory: Path) -> None:
+    """Delete what a process that was killed left in its workspace."""
+    shutil.rmtree(directory / WORKSPACE, ignore_errors=True)
 
 
 def runtime_of(directory: Path) -> dict[str, object] | None:

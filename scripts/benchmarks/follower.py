@@ -82,7 +82,7 @@ def _mint(number: int) -> bytes:
 
 def _commitment(number: int, author: Address) -> Commitment:
     word = (number + 1).to_bytes(32, "big")
-    return Commitment(author, AssetKind.CAPTURE, word, word, word, word, word)
+    return Commitment(author, AssetKind.CAPTURE, 1, word, word, word, word, word)
 
 
 async def _follower(devnet: Devnet, folder: Path, last: int) -> dict[str, Any]:

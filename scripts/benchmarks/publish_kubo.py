@@ -17,7 +17,7 @@ from kubo import Daemon, kubo_daemon
 from thenar.adapters.ipfs.kubo import open_kubo
 from thenar.adapters.vault.seal import FileSealer
 
-ROUNDS = 3
+ROUNDS = 5
 _OPTIONS = ("--cid-version=1", "--raw-leaves", "--chunker=size-262144", "--quieter", "--progress=false")
 
 
@@ -37,7 +37,16 @@ def run(size_mb: int = 256) -> dict[str, dict[str, object]]:
         shutil.rmtree(folder, ignore_errors=True)
     ours = statistics.median(one["publish_s"] for one in rounds)
     theirs = statistics.median(one["ipfs_add_s"] for one in rounds)
-    detail = {"publish_s": round(ours, 4), "ipfs_add_s": round(theirs, 4), "size_mb": size_mb, "rounds": ROUNDS}
+    detail = {
+        "publish_s": round(ours, 4),
+        "ipfs_add_s": round(theirs, 4),
+        "publish_rounds_s": [round(one["publish_s"], 2) for one in rounds],
+        "ipfs_add_rounds_s": [round(one["ipfs_add_s"], 2) for one in rounds],
+        "publish_without_daemon_cpu_s": round(statistics.median(one["publish_cpu_s"] for one in rounds), 2),
+        "size_mb": size_mb,
+        "rounds": ROUNDS,
+        "load": [round(value, 1) for value in os.getloadavg()],
+    }
     return {
         "publish_kubo_vs_add": {
             "value": round(ours / theirs, 3),
@@ -57,9 +66,11 @@ def _round(daemon: Daemon, source: Path, size_mb: int) -> dict[str, float]:
     daemon.run("add", *_OPTIONS, str(source))
     theirs = time.perf_counter() - start
     os.sync()
+    processor = time.process_time()
     ours = trio.run(_publish, source, daemon.api)
+    processor = time.process_time() - processor
     os.sync()
-    return {"publish_s": ours, "ipfs_add_s": theirs}
+    return {"publish_s": ours, "ipfs_add_s": theirs, "publish_cpu_s": processor}
 
 
 async def _publish(source: Path, api: str) -> float:

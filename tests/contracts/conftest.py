@@ -2,72 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import sys
-import time
-from types import SimpleNamespace
 
+import brisk_brownie
+import brisk_coverage
 import hypothesis
 import pytest
-from brownie.network import contract as brownie_contract
-from brownie.network import rpc as brownie_rpc
-from immutable_code import matches_but_for_immutables
 from system import deploy_system
-from web3.exceptions import TransactionNotFound
 
-_compare_exactly = brownie_contract._verify_deployed_code
-
-
-def _compare_code(address: str, expected: str, language: str) -> bool:
-    if _compare_exactly(address, expected, language):
-        return True
-    actual = bytes(brownie_contract.web3.eth.get_code(address))
-    return language == "Solidity" and matches_but_for_immutables(actual, expected)
+brisk_brownie.install()
 
 
-# Brownie forgets the source map of a contract whose code differs from the compiler's output, and every `immutable`
-# makes it differ: coverage and source locations would be lost for whatever inherits EIP712.
-brownie_contract._verify_deployed_code = _compare_code
-
-
-class _OneFrame:
-    """Answers `inspect.stack()[1].frame` without reading the source of every frame above, which costs 50 ms."""
-
-    @staticmethod
-    def stack() -> list[SimpleNamespace]:
-        return [SimpleNamespace(frame=sys._getframe(depth)) for depth in (1, 2)]
-
-
-brownie_rpc.inspect = _OneFrame
-
-
-def _patient(find):
-    """Ask again for a while: anvil raises an account's nonce a moment before it finds a transaction or its receipt.
-
-    Brownie takes what it does not find then for a dropped transaction, and on a busy machine a test fails by it.
-    """
-
-    def found(tx_hash):
-        for _ in range(100):
-            with contextlib.suppress(TransactionNotFound):
-                return find(tx_hash)
-            time.sleep(0.02)
-        return find(tx_hash)
-
-    return found
-
-
-brownie_contract.web3.eth.get_transaction = _patient(brownie_contract.web3.eth.get_transaction)
-brownie_contract.web3.eth.get_transaction_receipt = _patient(brownie_contract.web3.eth.get_transaction_receipt)
-
-
-def pytest_sessionstart() -> None:
-    """Keep Brownie's profile, but do not fail a property because the machine is busy."""
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Keep Brownie's profile, but do not fail a property because the machine is busy, and search less when traced."""
     brownies = hypothesis.settings.get_profile(hypothesis.settings._current_profile)
     slow = [hypothesis.HealthCheck.too_slow]
-    hypothesis.settings.register_profile("contracts", parent=brownies, suppress_health_check=slow)
+    traced = session.config.getoption("coverage", False)
+    examples = 3 if traced else brownies.max_examples
+    hypothesis.settings.register_profile(
+        "contracts", parent=brownies, max_examples=examples, suppress_health_check=slow
+    )
     hypothesis.settings.load_profile("contracts")
+    if traced:
+        brisk_coverage.install()
 
 
 def pytest_collection_finish() -> None:
@@ -100,6 +57,7 @@ def people(accounts):
 @pytest.fixture(autouse=True)
 def isolation(fn_isolation):
     """Undo every test's transactions; a module fixture deployed before it is kept."""
+    brisk_coverage.views_are_calls()
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from shelves import served
 
 SAMPLES = Path(__file__).resolve().parents[2].parent / "shared" / "samples"
 
 
-def thenar(*arguments: str, seconds: float = 300) -> subprocess.CompletedProcess[str]:
+def thenar(*arguments: str, seconds: float = 600) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
     command = [sys.executable, "-m", "thenar", *arguments]
     return subprocess.run(
@@ -31,6 +32,8 @@ def test_demo_tells_the_whole_story_as_one_json_object_and_leaves_no_process(tmp
     assert all(row["transaction"].startswith("0x") and row["gas"] > 21_000 for row in told["transactions"])
     assert told["sums"]["ledger holds"] == told["sums"]["ledger owes"]
     assert running_in(tmp_path) == []
+    known = served(tmp_path / "kept")
+    assert min(known[name] for name in ("assets", "terms", "sales", "income", "nodes")) >= 3, known
 
 
 def test_demo_publishes_the_files_a_user_names(tmp_path, running_in):

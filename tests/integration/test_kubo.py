@@ -119,12 +119,12 @@ async def test_an_address_that_is_none_is_said_so(address: str) -> None:
 
 
 @contextmanager
-def answering(body: bytes, delay: threading.Event | None = None) -> Iterator[str]:
-    """A loopback server that answers every request alike, or not before ``delay`` is set."""
+def answering(body: bytes, delay: threading.Event | None = None, to: str = "") -> Iterator[str]:
+    """A loopback server that answers every request alike, or those to some paths not before ``delay`` is set."""
 
     class Answer(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            if delay is not None:
+            if delay is not None and to in self.path:
                 delay.wait(10)
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
@@ -158,6 +158,18 @@ async def test_a_silent_daemon_is_late() -> None:
     with answering(b"{}", threading.Event()) as api, pytest.raises(Late):
         async with open_kubo(api, timeout=0.2):
             pass
+
+
+async def test_who_asks_a_hanging_daemon_for_its_usage_can_give_up_again_and_again() -> None:
+    with answering(b'{"Version": "0.40.1"}', threading.Event(), to="repo/stat") as api:
+        async with open_kubo(api) as store:
+            for _ in range(6):  # more often than there are lanes
+                with trio.move_on_after(0.1) as waiting:
+                    await store.usage()
+
+                assert waiting.cancelled_caught
+            with trio.fail_after(5), pytest.raises(Corrupt):  # other calls are not held up
+                await store.get(unixfs.leaf_cid(b"true"))
 
 
 async def test_a_lying_daemon_cannot_pass_off_another_block() -> None:

@@ -2,76 +2,37 @@
 
 from __future__ import annotations
 
-import json
 import random
 import re
 import signal
 import stat
 import subprocess
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 import trio
-from command_line import PASSWORD, command, environment, in_a_process, make_node
+from command_line import PASSWORD, command, environment, in_a_process
+from garbage import Garbler
+from living import earn, living, meet, model, settle_in
 from wire import Wire
 
-from thenar.adapters.chain.blueprint import Parameters
-from thenar.adapters.chain.devnet import find_anvil, open_devnet
 from thenar.adapters.chain.views import View, Views
 from thenar.adapters.vault.keyring import open_keyring
-from thenar.assembly import open_node
 from thenar.client import Common, status_of
 from thenar.commands import run
-from thenar.config import load
 from thenar.directory import RUNTIME_FILE, runtime_of
 from thenar.domain.assets import Purpose
-from thenar.errors import BadConfig, ThenarError
-from thenar.supervisor import running
+from thenar.domain.duties import Duty, DutyKind
+from thenar.domain.ids import AssetId
+from thenar.domain.keccak import keccak256
+from thenar.domain.keytree import key_commit
+from thenar.errors import BadInput, NotFound, Poor, ThenarError
+from thenar.services.ask import ask_key, ask_manifest, ask_segment
 
-QUICK = {"chain_confirmations": 0, "chain_deep": 0, "chain_poll_ms": 50}
 SEED = 7
-
-
-@pytest.fixture
-async def devnet(tmp_path):
-    try:
-        find_anvil()
-    except BadConfig as missing:
-        pytest.skip(f"{missing.message}: {missing.next_step}")
-    parameters = Parameters(dispute_window=2, minimum_stake=100)
-    async with open_devnet(tmp_path / "chain", block_time=0.2, parameters=parameters) as net:
-        yield net
-
-
-async def settle_in(devnet, folder: Path, **settings: object) -> Path:
-    """A data directory on the chain, its account with money."""
-    chain = {"chain_rpc": devnet.rpc_url, "chain_deployment": str(devnet.deployment_file)}
-    made = await trio.to_thread.run_sync(lambda: make_node(folder, **(chain | QUICK | settings)))
-    account = json.loads((folder / "keys" / "account.json").read_text())["address"]
-    await devnet.fund("0x" + account.lower().removeprefix("0x"))
-    return made
-
-
-@asynccontextmanager
-async def living(folder: Path):
-    """A running node in this process, and a way to ask it."""
-    config, _ = load(folder, environment={})
-    async with open_node(folder, config, PASSWORD) as node, running(node):
-
-        async def ask(name: str, **arguments: object) -> dict[str, object]:
-            with trio.fail_after(60):
-                return await run(node, name, arguments, lambda _: None)
-
-        yield node, ask
-
-
-async def model(ask, folder: Path, name: str, **more: object) -> str:
-    """Publish a small model; its id."""
-    (folder / name).write_bytes(name.encode() * 5_000)
-    made = await ask("model.add", path=str(folder / name), title=name, share="10%", **more)
-    return str(made["asset"])
 
 
 async def test_a_stranger_keeps_buys_and_opens_what_was_published(devnet, tmp_path):
@@ -79,10 +40,7 @@ async def test_a_stranger_keeps_buys_and_opens_what_was_published(devnet, tmp_pa
     ben_home = await settle_in(devnet, tmp_path / "ben", store_pin="none")
 
     async with living(ana_home) as (ana, ask_ana):
-        text = (ben_home / "thenar.toml").read_text()
-        (ben_home / "thenar.toml").write_text(
-            text.replace("# bootstrap = []", f"bootstrap = {json.dumps(list(ana.peers.addresses))}")
-        )
+        meet(ana, ben_home)
         async with living(ben_home) as (ben, ask_ben):
             for ask in (ask_ana, ask_ben):
                 await ask("node.register", stake="100")
@@ -100,6 +58,96 @@ async def test_a_stranger_keeps_buys_and_opens_what_was_published(devnet, tmp_pa
                 for purpose in (Purpose.TRAIN, Purpose.TRAIN | Purpose.SIM):
                     on_chain = await views.is_allowed(asset, who, int(purpose), allowed["at"])
                     assert ben.belief.catalog.is_allowed(asset, who, purpose, allowed["at"]) == on_chain
+
+
+async def test_running_nodes_answer_each_other_directly(devnet, tmp_path):
+    ana_home = await settle_in(devnet, tmp_path / "ana", store_pin="none")
+    async with living(ana_home) as (ana, ask_ana):
+        ben_home = await settle_in(devnet, tmp_path / "ben", store_pin="none", p2p_bootstrap=tuple(ana.peers.addresses))
+        async with living(ben_home) as (ben, ask_ben):
+            for ask in (ask_ana, ask_ben):
+                await ask("node.register", stake="100")
+            asset = AssetId(await model(ask_ana, tmp_path, "policy.bin", price="1"))
+            await ask_ben("license.buy", asset=asset, wait=True, patience=60)
+            await ben.journal.put(f"key/{asset}", b"")  # as after restoring an old journal
+            record = ben.belief.catalog.assets[asset]
+
+            sketch = await ask_ben("capture.sketch", asset=asset)
+            manifest = await ask_manifest(ben.peers, ana.peers.me, record.commitment)
+            segment = await ask_segment(ben.peers, ana.peers.me, record.commitment, 1, 2)
+            key = await ask_key(ben.trade, ben.peers, ben.keyring, asset, await ben.holders(asset))
+
+            assert (sketch["what"], sketch["told_by"]) == ("policy.bin", ana.peers.me)
+            assert keccak256(manifest) == record.commitment.manifest_hash
+            assert len(segment.data) == 2048
+            assert key_commit(key) == record.commitment.key_commit
+
+
+async def done(node, duty: Duty) -> None:
+    """Wait until a duty is open no more."""
+    with trio.fail_after(10):
+        while duty in await node.journal.open_duties():  # noqa: ASYNC110 - the journal sets no events
+            await trio.sleep(0.05)
+
+
+async def test_a_duty_that_was_given_up_is_done_after_a_retry(devnet, tmp_path):
+    home = await settle_in(devnet, tmp_path / "ana")
+    async with living(home) as (node, ask):
+        asset = await model(ask, tmp_path, "policy.bin")
+        duty = Duty(DutyKind.ANNOUNCE_ASSET, asset, node.belief.catalog.assets[asset].minted.block)
+        await done(node, duty)
+        await node.journal.fail(duty, "no peers would listen")
+
+        failed = (await ask("duty.list"))["failed"]
+        with pytest.raises(NotFound):
+            await ask("duty.retry", key="pin asset:nothing")
+        with pytest.raises(BadInput):
+            await ask("duty.retry")
+        opened = await ask("duty.retry", key=duty.key)
+        await done(node, duty)
+
+        assert [(one["duty"], one["reason"]) for one in failed] == [(duty.key, "no peers would listen")]
+        assert opened == {"opened": [duty.key]}
+        assert (await ask("duty.retry", all=True)) == {"opened": []}
+
+
+@pytest.mark.parametrize("dispute_window", [20])
+async def test_a_seller_of_garbage_is_found_out_and_loses_his_bond(devnet, tmp_path):
+    """Everything promised is true, the key is right, one sealed byte is not: the buyer's node proves it by itself."""
+    ana_home = await settle_in(devnet, tmp_path / "ana", store_pin="none")
+    ben_home = await settle_in(devnet, tmp_path / "ben", store_pin="none")
+    async with living(ana_home) as (ana, ask_ana):
+        crook = replace(ana, sealer=Garbler(ana.sealer, at=300_000))
+        meet(ana, ben_home)
+        async with living(ben_home) as (ben, ask_ben):
+            for ask in (ask_ana, ask_ben):
+                await ask("node.register", stake="100")
+            (tmp_path / "policy.bin").write_bytes(bytes(range(256)) * 2_400)
+            card = {"path": str(tmp_path / "policy.bin"), "title": "Policy", "share": "10%"}
+            asset = str((await run(crook, "model.add", card, lambda _: None))["asset"])
+            with pytest.raises(Poor):
+                await ask_ana("license.offer", asset=asset, price="10", bond="50%")
+            other = await model(ask_ana, tmp_path, "other.bin")
+            await earn(ask_ana, other, "5")
+            for part in (None, "2..2"):
+                await ask_ana("license.offer", asset=asset, price="10", bond="50%", range=part)
+
+            whole = await ask_ben("license.buy", asset=asset, wait=True, patience=60)
+
+            assert (whole["stage"], whole["reason"]) == ("refunded", "a leaf was not what was promised")
+            assert ben.belief.catalog.accounts[ben.me] == 20 * 10**ana.decimals
+            assert ben.belief.catalog.accounts[ana.me] == 0
+            assert not list(ben.opened.rglob("*.bin"))
+
+            # the last chunk of the same file is as promised: with money for a new bond it sells
+            await earn(ask_ana, other, "5")
+            part = await ask_ben("license.buy", asset=asset, wait=True, patience=60, range="2..2")
+            allowed = [await ask_ben("license.check", asset=asset, range=part) for part in (None, "0..1", "2..2")]
+
+            assert (part["stage"], part["part"], part["key"]) == ("settled", "2..2", True)
+            assert [answer["allowed"] for answer in allowed] == [False, False, True]
+            (opened,) = ben.opened.rglob("*.bin.2-2")
+            assert opened.read_bytes() == (tmp_path / "policy.bin").read_bytes()[2 * 262_128 :]
 
 
 async def test_the_catalogs_income_is_the_contracts_after_any_sequence(devnet, tmp_path):

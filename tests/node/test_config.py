@@ -8,11 +8,12 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thenar.config import FILE_LIMIT, FILE_NAME, NAMES, Config, load, template, toml_name
+from thenar.config import FILE_LIMIT, FILE_NAME, NAMES, Config, load, schema, template, toml_name
 from thenar.errors import BadConfig
 
 TEXT = st.text(st.characters(blacklist_categories=("Cs",)), max_size=40)
@@ -55,10 +56,21 @@ def test_a_flag_beats_the_environment_beats_the_file_beats_the_default(tmp_path)
     assert origins["chain_deep"].source == "default"
 
 
+@pytest.mark.parametrize("elsewhere", [{}, {"THENAR_CHAIN_DEPLOYMENT": "here/1.json"}])
+def test_a_deployment_in_the_file_is_relative_to_the_file_and_elsewhere_to_the_command(tmp_path, elsewhere):
+    written(tmp_path, '[chain]\ndeployment = "deployments/1.json"\n')
+
+    config, _ = load(tmp_path, environment=elsewhere)
+
+    assert config.chain_deployment == (str(tmp_path / "deployments" / "1.json") if not elsewhere else "here/1.json")
+
+
 @given(SETTINGS)
 def test_what_a_template_was_given_is_read_back(values):
     with tempfile.TemporaryDirectory() as folder:
         config, _ = load(written(Path(folder), template(values)), environment={})
+        if values["chain_deployment"]:
+            values = {**values, "chain_deployment": str(Path(folder) / values["chain_deployment"])}
 
     assert {name: getattr(config, name) for name in NAMES} == {
         name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
@@ -143,3 +155,31 @@ def test_a_list_in_the_environment_is_cut_at_commas(tmp_path):
     config, _ = load(tmp_path, environment={"THENAR_P2P_BOOTSTRAP": "/ip4/1,/ip4/2,"})
 
     assert config.p2p_bootstrap == ("/ip4/1", "/ip4/2")
+
+
+@given(SETTINGS)
+def test_the_schema_accepts_every_file_that_can_be_written(values):
+    tree = tomllib.loads(template(values))
+
+    jsonschema.Draft202012Validator.check_schema(schema())
+    jsonschema.validate(tree, schema())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[chain]\nrcp = 'x'\n",
+        "[chian]\nrpc = 'x'\n",
+        "rpc = 'x'\n",
+        "[chain]\nconfirmations = 65\n",
+        "[chain]\nconfirmations = 'two'\n",
+        "[chain]\nconfirmations = 2.5\n",
+        "[store]\nkind = 'tape'\n",
+        "[p2p]\nbootstrap = [1]\n",
+    ],
+)
+def test_the_schema_refuses_what_loading_refuses(tmp_path, text):
+    with pytest.raises(BadConfig):
+        load(written(tmp_path, text), environment={})
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(tomllib.loads(text), schema())

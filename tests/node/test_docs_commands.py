@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from command_line import in_process
+from command_tree import COMMANDS, TREE
 
-from thenar.cli import full
-from thenar.cli.main import EXIT_CODES, HEAVY, app
+from thenar.cli.main import EXIT_CODES
 from thenar.errors import ThenarError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +20,15 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *so
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
 CUT = re.compile(r"\s(?:>|\||&&|;)\s")
-CHEAP = {"thenar --help", "thenar capture template", "thenar capture template --layout", "thenar config template"}
+CHEAP = {
+    "thenar --help",
+    "thenar capture template",
+    "thenar capture template --layout",
+    "thenar config template",
+    "thenar job template",
+    "thenar job template --model",
+    "thenar job template --pictures",
+}
 
 
 def shown_on(page: Path) -> list[str]:
@@ -40,21 +47,8 @@ SHOWN = sorted({(page.relative_to(ROOT).as_posix(), line) for page in PAGES for 
 
 
 def targets() -> set[str]:
-    heads = re.findall(r"^([a-z0-9 ]+):(?!=)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    heads = re.findall(r"^([a-z0-9 -]+):(?!=)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     return {name for head in heads for name in head.split()}
-
-
-def every_command(command: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
-    """Subcommands by the words that reach them."""
-    inner = getattr(command, "commands", None)
-    if inner is None:
-        return {path: command}
-    return {k: v for name, sub in inner.items() for k, v in every_command(sub, (*path, name)).items()}
-
-
-TREE: Any = typer.main.get_command(app)
-TREE.commands |= {name: typer.main.get_command(full.app).commands[name] for name in HEAVY}
-COMMANDS = every_command(TREE)
 
 
 def options_of(command: Any) -> set[str]:
@@ -93,7 +87,7 @@ def test_a_cheap_command_on_a_page_runs(line, capsys):
 def test_make_lists_its_targets():
     listed = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
-    assert {"setup", "demo", "test", "check"} <= set(re.findall(r"make ([a-z]+)", listed)) <= targets()
+    assert {"setup", "demo", "test", "check"} <= set(re.findall(r"make ([a-z-]+)", listed)) <= targets()
 
 
 @pytest.mark.parametrize("words", [path for path in COMMANDS if path[-1] != "template"], ids=" ".join)

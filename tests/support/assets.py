@@ -12,22 +12,24 @@ from eth_account import Account
 from eth_account.messages import _hash_eip191_message, encode_typed_data
 from eth_utils import keccak
 
-CAPTURE, DATASET, MODEL, RESULT = range(4)
+CAPTURE, DATASET, MODEL, RESULT, BATCH = range(5)
 TRAIN, EVAL, SIM, HUMAN_VIEW, REDISTRIBUTE, COMPUTE_ONLY, BIOMETRIC_ID = (1 << bit for bit in range(7))
 ALL_PURPOSES = 127
 WHOLE = 1_000_000
 FOREVER = 2**40 - 1
 ZERO = bytes(32)
 
-_COMMITMENT_ABI = ("address", "uint8", "bytes32", "bytes32", "bytes32", "bytes32", "bytes32")
+_COMMITMENT_ABI = ("address", "uint8", "uint64", *["bytes32"] * 6)
 _COMMITMENT_TYPE = [
     {"name": "author", "type": "address"},
     {"name": "kind", "type": "uint8"},
+    {"name": "size", "type": "uint64"},
     {"name": "cipherRoot", "type": "bytes32"},
     {"name": "plainRoot", "type": "bytes32"},
     {"name": "keyCommit", "type": "bytes32"},
     {"name": "manifestDigest", "type": "bytes32"},
     {"name": "manifestHash", "type": "bytes32"},
+    {"name": "batch", "type": "bytes32"},
 ]
 _MINT_TYPE = [
     *_COMMITMENT_TYPE,
@@ -48,11 +50,13 @@ class Commitment:
 
     author: str
     kind: int = CAPTURE
+    size: int = 1000
     cipher_root: bytes = digest("cipher")
     plain_root: bytes = digest("plain")
     key_commit: bytes = digest("key")
     manifest_digest: bytes = digest("manifest")
     manifest_hash: bytes = digest("manifest hash")
+    batch: bytes = ZERO
 
     @property
     def call(self) -> tuple[Any, ...]:
@@ -72,8 +76,8 @@ class Commitment:
 
 def commitment(author: Any, label: str = "capture", kind: int = CAPTURE) -> Commitment:
     """Return a sealed asset whose roots are all different for each label."""
-    roots = [digest(f"{label}/{field.name}") for field in fields(Commitment)[2:]]
-    return Commitment(str(author), kind, *roots)
+    roots = [digest(f"{label}/{field.name}") for field in fields(Commitment)[3:-1]]
+    return Commitment(str(author), kind, 1000, *roots)
 
 
 def mint(registry: Any, author: Any, label: str = "capture", kind: int = CAPTURE, terms: int = 0) -> bytes:
@@ -92,6 +96,7 @@ class Terms:
     price_floor: int = 0
     notice: int = 0
     max_duration: int = 0
+    exclusive: bool = False
     territory: bytes = ZERO
     text_digest: bytes = ZERO
 
@@ -103,7 +108,7 @@ class Terms:
     @property
     def content_hash(self) -> bytes:
         """keccak256(abi.encode(terms))."""
-        abi = ("uint16", "uint32", "uint96", "uint32", "uint40", "bytes32", "bytes32")
+        abi = ("uint16", "uint32", "uint96", "uint32", "uint40", "bool", "bytes32", "bytes32")
         return keccak(encode(abi, self.call))
 
 

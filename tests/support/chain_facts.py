@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from thenar.domain import facts as f
 from thenar.domain.assets import AssetKind, Commitment, Purpose, Terms
 from thenar.domain.ids import Address, AssetId, TermsId, TxHash
@@ -20,13 +22,19 @@ def at(block: int, index: int = 0) -> f.At:
 def commitment(author: Address, number: int = 1, kind: AssetKind = AssetKind.CAPTURE) -> Commitment:
     """What an asset commits to; differs with ``number``."""
     word = number.to_bytes(32, "big")
-    return Commitment(author, kind, word, word, word, word, word)
+    return Commitment(author, kind, number, word, word, word, word, word)
 
 
 def minted(author: Address, number: int = 1, *, block: int = 1, kind: AssetKind = AssetKind.CAPTURE) -> f.AssetMinted:
     """The minting of an asset."""
     made = commitment(author, number, kind)
     return f.AssetMinted(at(block, number), made.asset_id, author, NOBODY, number, TermsId(1), 0, made)
+
+
+def materialised(batch: f.AssetMinted, owner: Address, number: int = 7, *, block: int = 2) -> f.Materialised:
+    """The materialising of a member of a batch."""
+    made = replace(commitment(batch.author, number), batch=batch.id)
+    return f.Materialised(at(block), made.asset_id, batch.id, owner, 0, number, TermsId(1), 0, made)
 
 
 def deal(asset: AssetId, *, seller: Address = ANA, buyer: Address = BEN, key_x: int = 5, epoch: int = 0) -> Deal:

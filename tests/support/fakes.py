@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -14,13 +14,17 @@ from thenar.domain.actions import Action
 from thenar.domain.facts import At, Fact
 from thenar.domain.ids import Address, PeerId, TxHash
 from thenar.errors import BadInput, Conflict, Refused, ThenarError, Unavailable
-from thenar.services.ports import Batch, Head, Heard, KnownBlock, Receipt, Rewind, Wallet
+from thenar.services.ports import Batch, Head, Heard, KnownBlock, Permit, Receipt, Rewind, Wallet
 
 CONTRACT = Address("0x" + "9" * 40)
 RICH = Wallet(gas=10**20, tokens=10**12, account=0, allowance=0)
 
 Effects = Callable[[Address, Action, At], Iterable[Fact]]
 """The facts an action of an account brings about at a place on the chain."""
+
+
+Answer = Callable[[PeerId, dict[str, object]], Awaitable[dict[str, object]]]
+"""How a neighbour answers a protocol."""
 
 
 def nothing(_: Address, __: Action, ___: At) -> Iterable[Fact]:
@@ -38,6 +42,7 @@ class FakeChain:
     chain_id: int = 31_337
     wallets: dict[Address, Wallet] = field(default_factory=dict)
     heads_asked: int = 0
+    permits: bool = True
 
     def __post_init__(self) -> None:
         self._say, self._said = trio.open_memory_channel[Batch | Rewind](100)
@@ -61,6 +66,14 @@ class FakeChain:
         self.started_at.append(start)
         async for item in self._said:
             yield item
+
+    async def sign_permit(self, amount: int, deadline: int) -> Permit | None:
+        return Permit(amount, deadline, 27, bytes(32), bytes(32)) if self.permits else None
+
+    async def block_hash(self, block: int) -> bytes:
+        if self.down or block > self.block:
+            raise Unavailable("no such block yet")
+        return block.to_bytes(32, "big")
 
     async def wallet(self, who: Address) -> Wallet:
         if self.down:
@@ -120,6 +133,7 @@ class FakePeers:
         self.announced: list[tuple[str, dict[str, object]]] = []
         self.learned: dict[PeerId, tuple[str, ...]] = {}
         self.down = False
+        self.neighbours: dict[PeerId, Mapping[str, Answer]] = {}
 
     def connected(self) -> frozenset[PeerId]:
         return frozenset()
@@ -145,4 +159,8 @@ class FakePeers:
             yield take
 
     async def ask(self, peer: PeerId, protocol: str, request: dict[str, object]) -> dict[str, object]:
-        raise Refused(f"{peer} does not answer {protocol}: {request}")
+        await trio.lowlevel.checkpoint()
+        answer = self.neighbours.get(peer, {}).get(protocol)
+        if answer is None:
+            raise Refused(f"{peer} does not answer {protocol}: {request}")
+        return await answer(self.me, request)

@@ -19,9 +19,11 @@ class NodeRecord:
     unbonding: int = 0
     unbonded_at: int = 0
     roles: int = 0
+    bound: int = 0
 
 
 def node_of(registry: Any, operator: Any) -> NodeRecord:
     """Return an operator's record."""
     found = registry.nodeOf(operator).dict()
-    return NodeRecord(bytes(found["peerKey"]), found["stake"], found["unbonding"], found["unbondedAt"], found["roles"])
+    stake = (found["stake"], found["unbonding"], found["unbondedAt"])
+    return NodeRecord(bytes(found["peerKey"]), *stake, found["roles"], found["bound"])

@@ -16,6 +16,7 @@ import numpy as np
 import plyfile
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pye57
 import pytest
 from mcap.writer import CompressionType, IndexType
 from mcap.writer import Writer as McapWriter
@@ -126,6 +127,22 @@ def las(path: Path, *, form: int = 3, version: str = "1.2") -> Path:
     if "gps_time" in data.point_format.dimension_names:
         data.gps_time = np.array([10.0, 10.5, 11.0])
     data.write(str(path))
+    return path
+
+
+def e57(path: Path) -> Path:
+    """Two scans, one turned a quarter to the left and moved a metre up, with what a scanner writes about itself."""
+    near, far = POINTS[:2], POINTS[2:]
+    turned = [(y, -x, z - 1.0) for x, y, z in far]
+    quarter = np.array([0.5**0.5, 0.0, 0.0, 0.5**0.5])
+    with pye57.E57(str(path), mode="w") as out:
+        for points, rotation, up in ((near, np.array([1.0, 0, 0, 0]), 0.0), (turned, quarter, 1.0)):
+            columns = dict(zip(("cartesianX", "cartesianY", "cartesianZ"), np.array(points).T, strict=True))
+            columns |= {f"color{name}": np.full(len(points), 200, np.uint8) for name in ("Red", "Green", "Blue")}
+            columns |= {"intensity": np.arange(len(points), dtype=np.float32)}
+            columns = {name: np.ascontiguousarray(column) for name, column in columns.items()}
+            moved = np.array([0.0, 0.0, up])
+            out.write_scan_raw(columns, name="by Ana, serial 4711", rotation=rotation, translation=moved)
     return path
 
 
@@ -253,6 +270,7 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "parquet": parquet,
     "mcap-ros2": mcap_ros2,
     "mcap-json": mcap_json,
+    "e57": e57,
     "mcap-loose": lambda path: mcap_ros2(path, CompressionType.NONE, checked=False),
 }
 """One valid file of every kind, by name."""

@@ -6,22 +6,27 @@ import hashlib
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
-from assets import CAPTURE, Commitment, commitment, write_terms
+from assets import CAPTURE, TRAIN, Commitment, commitment, write_terms
 from brownie import chain
 from coincurve import PrivateKey, PublicKey
 from eth_abi import encode
 from eth_utils import keccak
+from sealed_bytes import SealedBytes, as_call
 from system import System, fund
 
+from thenar.domain.openings import LeafOpening
+
 NONE, OPEN, DELIVERED, SETTLED, REFUNDED = range(5)
-NO_DELIVERY, WRONG_KEY, CONSENT_REVOKED = 1, 2, 3
+NO_DELIVERY, WRONG_KEY, CONSENT_REVOKED, BAD_LEAF = 1, 2, 3, 4
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 FIELD = 2**256 - 2**32 - 977
 ENOUGH = 2**96
 ANY_SHARE = 1_000_000
 NOWHERE = (bytes(32), 0, 0)  # the delivery of a sale that has none
 
-_DEAL = "(bytes32,address,address,uint256,uint256,uint40,uint40,uint32,uint32,uint96,bool)"
+PLAIN = (0, False, 0, bytes(32))  # no bond, not exclusive, the whole file, out of no batch
+
+_DEAL = "(bytes32,address,address,uint256,uint256,uint40,uint40,uint32,uint32,uint96,bool,uint96,bool,uint64,bytes32)"
 
 
 def _tag(text: str) -> bytes:
@@ -63,6 +68,10 @@ class Deal:
     terms: int
     price: int
     derived: bool
+    bond: int = 0
+    exclusive: bool = False
+    range: int = 0
+    batch: bytes = bytes(32)
 
     @property
     def call(self) -> tuple[Any, ...]:
@@ -87,6 +96,11 @@ class Delivery:
     def call(self) -> tuple[Any, ...]:
         """The struct as a contract takes it."""
         return astuple(self)
+
+
+def licensed_id(asset: bytes, part: int) -> bytes:
+    """Return what offers and sales of a part of an asset are kept under; part 0 is the whole."""
+    return keccak(encode(("bytes32", "bytes32", "uint64"), (_tag("thenar.range/1"), asset, part))) if part else asset
 
 
 def kept(agreement: bytes) -> bytes:
@@ -134,6 +148,8 @@ class Ware:
     root_key: bytes
     terms: int
     price: int
+    bond: int = 0
+    part: int = 0
 
     @property
     def id(self) -> bytes:
@@ -142,29 +158,52 @@ class Ware:
 
 
 def put_on_sale(
-    system: System, seller: Any, price: int, label: str = "capture", kind: int = CAPTURE, duration: int = 0
+    system: System,
+    seller: Any,
+    price: int,
+    label: str = "capture",
+    kind: int = CAPTURE,
+    duration: int = 0,
+    bond_bps: int = 0,
+    part: int = 0,
+    file: SealedBytes | None = None,
+    purposes: int = TRAIN,
+    exclusive: bool = False,
 ) -> Ware:
-    """Mint an asset with a root key of its own and offer licenses of it."""
-    root_key = hashlib.sha256(f"root key of {label}".encode()).digest()
-    made = sealed(seller, root_key, label, kind)
-    terms = write_terms(system.terms_book, seller)
+    """Mint an asset with a root key of its own and offer licenses of it; the seller has what his bond needs.
+
+    With a ``file`` it commits to that, otherwise to roots nobody can open.
+    """
+    root_key = file.root_key if file else hashlib.sha256(f"root key of {label}".encode()).digest()
+    made = file.commitment(seller) if file else sealed(seller, root_key, label, kind)
+    terms = write_terms(system.terms_book, seller, purposes=purposes, exclusive=exclusive)
     system.asset_registry.mint(made.call, terms, 0, "0x" + "00" * 20, b"", {"from": seller})
-    system.license_desk.offer(made.id, terms, (price, duration, 2**40 - 1), {"from": seller})
-    return Ware(made, root_key, terms, price)
+    system.license_desk.offer(made.id, terms, part, (price, duration, 2**40 - 1, bond_bps), {"from": seller})
+    bond = price * bond_bps // 10_000
+    if bond:
+        fund(system.token, seller, bond, system.ledger)
+        system.ledger.deposit(seller, bond, {"from": seller})
+    return Ware(made, root_key, terms, price, bond, part)
 
 
 def open_sale(system: System, ware: Ware, buyer: Any, secret: int) -> Deal:
     """Fund the buyer and open a sale with a one-time key."""
     if ware.price:
-        fund(system.token, buyer, ware.price, system.ledger)
-    tx = system.key_exchange.open(ware.id, ware.terms, ENOUGH, ANY_SHARE, 0, *point(secret), {"from": buyer})
-    return deal_of(tx)
+        fund(system.token, buyer, ware.price + ware.bond, system.ledger)
+    return deal_of(system.key_exchange.open(order(ware, point(secret)), {"from": buyer}))
+
+
+def order(ware: Ware, key: tuple[int, int], *, max_price: int = ENOUGH, min_duration: int = 0) -> tuple[Any, ...]:
+    """Return what a buyer with a one-time key asks for, as the contract takes it."""
+    return (ware.id, ware.terms, max_price, ANY_SHARE, min_duration, *key, ware.part)
 
 
 def deal_of(tx: Any) -> Deal:
     """Return the deal a transaction opened."""
-    asset, seller, buyer, *numbers, derived = tx.events["SaleOpened"]["deal"]
-    return Deal(bytes(asset), str(seller), str(buyer), *map(int, numbers), bool(derived))
+    asset, seller, buyer, *numbers, derived, bond, exclusive, part, batch = tx.events["SaleOpened"]["deal"]
+    terms = map(int, numbers)
+    more = (bool(derived), int(bond), bool(exclusive), int(part), bytes(batch))
+    return Deal(bytes(asset), str(seller), str(buyer), *terms, *more)
 
 
 def deliver(system: System, deal: Deal, root_key: bytes, seller: Any, ephemeral: int = 7) -> Delivery:
@@ -181,6 +220,15 @@ def settle(system: System, deal: Deal, delivery: Delivery, anyone: Any) -> Any:
 
 
 def dispute(system: System, ware: Ware, deal: Deal, delivery: Delivery, secret: int, buyer: Any) -> Any:
-    """Prove that a delivered key is wrong; returns the transaction."""
+    """Complain that a delivered key is wrong; returns the transaction."""
     shared = product(secret, (delivery.ephemeral_x, delivery.ephemeral_y))
     return system.key_exchange.disputeKey(deal.call, delivery.call, ware.made.call, secret, *shared, {"from": buyer})
+
+
+def dispute_leaf(
+    system: System, ware: Ware, deal: Deal, delivery: Delivery, secret: int, opening: LeafOpening, buyer: Any
+) -> Any:
+    """Complain that a delivered key opens a leaf to garbage; returns the transaction."""
+    shared = product(secret, (delivery.ephemeral_x, delivery.ephemeral_y))
+    proof = (deal.call, delivery.call, ware.made.call, secret, *shared, as_call(opening))
+    return system.key_exchange.disputeChunk(*proof, {"from": buyer})

@@ -8,11 +8,13 @@ import trio
 
 
 class Wire:
-    """Passes bytes from one loopback port to another while it is whole."""
+    """Passes bytes from one loopback port to another while it is whole; holds them back while it hangs."""
 
     def __init__(self, to: int) -> None:
         self._to = to
         self.port = 0
+        self._whole = trio.Event()
+        self._whole.set()
         self._cut = trio.CancelScope()
 
     @property
@@ -23,6 +25,10 @@ class Wire:
         """Listen, on the same port as before, until ``cut``."""
         self._cut = trio.CancelScope()
         self.port = await nursery.start(self._serve)
+
+    def hang(self) -> None:
+        """Take connections and bytes as before, and pass nothing on any more."""
+        self._whole = trio.Event()
 
     def cut(self) -> None:
         """Refuse connections and drop those there are."""
@@ -38,13 +44,13 @@ class Wire:
         try:
             far = await trio.open_tcp_stream("127.0.0.1", self._to)
             async with near, far, trio.open_nursery() as nursery:
-                nursery.start_soon(_pour, near, far)
-                await _pour(far, near)
+                nursery.start_soon(self._pour, near, far)
+                await self._pour(far, near)
                 nursery.cancel_scope.cancel()
         except* (OSError, trio.BrokenResourceError, trio.ClosedResourceError):
             pass
 
-
-async def _pour(source: trio.SocketStream, sink: trio.SocketStream) -> None:
-    async for data in source:
-        await sink.send_all(data)
+    async def _pour(self, source: trio.SocketStream, sink: trio.SocketStream) -> None:
+        async for data in source:
+            await self._whole.wait()
+            await sink.send_all(data)

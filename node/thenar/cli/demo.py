@@ -1,4 +1,4 @@
-"""``thenar demo`` and ``thenar devnet``: the whole economy on this machine."""
+"""``thenar demo``, ``thenar devnet`` and ``thenar cheat``: the whole economy on this machine."""
 
 from __future__ import annotations
 
@@ -6,54 +6,126 @@ import shutil
 import signal
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, NamedTuple
 
 import trio
 import typer
 
 from thenar.adapters.chain.devnet import open_devnet
-from thenar.cli import render
-from thenar.cli.options import JsonOption
-from thenar.demo.steps import STEPS, Narrator
+from thenar.cli import logs, render
+from thenar.cli.options import DataOption, JsonOption, PasswordOption, common
+from thenar.cli.whole_node import run_until_stopped
+from thenar.demo import capturing, computing, reflex
+from thenar.demo.mallory import lying
+from thenar.demo.steps import Narrator
 from thenar.demo.story import Story
 from thenar.domain.ids import Address, address
 from thenar.errors import BadInput
-from thenar.services.ports import Tell
 
 
 def add_to(app: typer.Typer) -> None:
     """Put the commands at the top level."""
     app.command("demo")(demo)
     app.command("devnet")(devnet)
+    app.command("cheat")(cheat)
+
+
+CAPTURES, CAPTURE, COMPUTE, REFLEX = "captures", "capture", "compute", "reflex"
 
 
 def demo(
+    which: Annotated[str, typer.Argument(help="Which story: captures, capture, compute, or reflex.")] = CAPTURES,
     capture: Annotated[list[Path] | None, typer.Option(help="Publish this file instead; repeat for more.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Keep everything the story made in this new folder.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run the main job for real: three nodes, two captures, a fair sale, a caught cheat, and everybody paid.
 
-    Exit code 41 to 50 names the step that failed.
+    Or `thenar demo capture`: a room is asked for, scanned, copied by a cheat, kept in pieces, lost, got back, and
+    rewarded.
+    Or `thenar demo reflex`: a robot balances by a node near it, which is killed, and goes on by one that is farther.
+    Or `thenar demo compute`: five nodes, 64 units of work, a forger convicted, a node killed, and everybody paid. Exit
+    code 41 and more names the step that failed.
     """
+    if which not in TALES:
+        raise BadInput(f"there is no story {which[:40]!r}", next_step=f"use one of {', '.join(TALES)}")
+    if capture and which != CAPTURES:
+        raise BadInput(f"`thenar demo {which}` records its own", next_step="use --capture with `thenar demo` alone")
     captures = [path.expanduser().resolve() for path in capture or []]
     for path in captures:
         if not path.is_file():
             raise BadInput(f"there is no file {path}", next_step="check --capture")
-    folder = _folder(keep)
-    began = time.monotonic()
+    _tell(which, captures, keep, as_json)
+
+
+def _tell(which: str, captures: list[Path], keep: Path | None, as_json: bool) -> None:
+    """Play a story, show how it ended, and leave nothing behind but what is to be kept."""
+    folder, began = _folder(keep), time.monotonic()
     try:
         with render.progress(quiet=as_json) as tell:
-            story = Story(folder, captures, _narrator(tell, as_json))
-            trio.run(_play, story)
-        _show(story, round(time.monotonic() - began, 1), as_json)
+            narrator = Narrator(_voice(as_json), tell)
+            shown = TALES[which](folder, narrator, captures, as_json)
+        seconds = round(time.monotonic() - began, 1)
+        steps = [{"step": name, "seconds": narrator.seconds[name]} for name in narrator.steps]
+        told = {**shown.told, "balances": shown.balances, "steps": steps}
+        if as_json:
+            render.print_json({**told, "transactions": shown.transactions, "sums": shown.sums, "seconds": seconds})
+        else:
+            render.answer({**told, **shown.sums, "seconds": seconds}, as_json=False)
     finally:
         if keep is None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _play(story: Story) -> None:
+class Shown(NamedTuple):
+    """How a story ended: what is peculiar to it, and what every story has."""
+
+    told: dict[str, object]
+    balances: list[dict[str, object]]
+    transactions: list[dict[str, object]]
+    sums: dict[str, str]
+
+
+def _fair_sale(folder: Path, narrator: Narrator, captures: list[Path], _: bool) -> Shown:
+    story = Story(folder, captures, narrator)
+    trio.run(_play, story)
+    told: dict[str, object] = {"assets": story.assets, "transactions": story.transactions}
+    return Shown(told, story.balances, story.transactions, story.sums)
+
+
+def _missing_room(folder: Path, narrator: Narrator, _: list[Path], __: bool) -> Shown:
+    narrator.steps = capturing.STEPS
+    story = capturing.CaptureStory(folder, narrator)
+    trio.run(_play, story)
+    trust = {"trust in ana's capture": story.trust["trust"]}
+    told: dict[str, object] = {"answers": story.shown["list"], **trust, "rewards": story.rewards.rows}
+    return Shown(told, story.balances, story.stage.transactions, story.sums)
+
+
+def _idle_machines(folder: Path, narrator: Narrator, _: list[Path], __: bool) -> Shown:
+    narrator.steps = computing.STEPS
+    story = computing.ComputeStory(folder, narrator)
+    trio.run(_play, story)
+    pace = {key: story.shown[key] for key in ("units", "done", "verified_steps", "verified_steps_per_second")}
+    told: dict[str, object] = {"claims": story.shown["claims"], "curve": story.curve, **pace}
+    return Shown(told, story.balances, story.stage.transactions, story.sums)
+
+
+def _reflex_arc(folder: Path, narrator: Narrator, _: list[Path], as_json: bool) -> Shown:
+    """The robot is a node in this process, whose log goes where errors go."""
+    logs.begin("warning", as_json=as_json)
+    narrator.steps = reflex.STEPS
+    story = reflex.ReflexStory(folder, narrator)
+    trio.run(_play, story)
+    return Shown(dict(story.shown), story.balances, story.stage.transactions, story.sums)
+
+
+TALES: Final = {CAPTURES: _fair_sale, CAPTURE: _missing_room, COMPUTE: _idle_machines, REFLEX: _reflex_arc}
+
+
+async def _play(story: Story | capturing.CaptureStory | computing.ComputeStory | reflex.ReflexStory) -> None:
     """Run the story; a signal to stop ends it like an interruption, nodes and chain included."""
     async with trio.open_nursery() as nursery:
 
@@ -77,25 +149,8 @@ def _folder(keep: Path | None) -> Path:
     return folder
 
 
-def _narrator(tell: Tell, as_json: bool) -> Narrator:
-    return Narrator(
-        say=(lambda _: None) if as_json else lambda text: render.err.print(text, highlight=False), tell=tell
-    )
-
-
-def _show(story: Story, seconds: float, as_json: bool) -> None:
-    told: dict[str, list[dict[str, object]]] = {
-        "assets": story.assets,
-        "transactions": story.transactions,
-        "balances": story.balances,
-        "steps": [{"step": name, "seconds": story.narrator.seconds[name]} for name in STEPS],
-    }
-    if as_json:
-        render.print_json({**told, "sums": story.sums, "seconds": seconds})
-        return
-    for title, listed in told.items():
-        render.out.print(render.rows(title, listed))
-    render.answer({**story.sums, "seconds": seconds}, as_json=False)
+def _voice(as_json: bool) -> Callable[[str], None]:
+    return (lambda _: None) if as_json else lambda text: render.err.print(text, highlight=False)
 
 
 def devnet(
@@ -119,3 +174,8 @@ async def _devnet(directory: Path, port: int, fund: list[Address], block_time: f
         with trio.open_signal_receiver(signal.SIGTERM) as signals:
             async for _ in signals:
                 return
+
+
+def cheat(data: DataOption = None, as_json: JsonOption = False, password_file: PasswordOption = None) -> None:
+    """Run a node that delivers wrong keys until interrupted, to see it caught; local chains only."""
+    trio.run(run_until_stopped, common(data, as_json, password_file), lying)

@@ -6,10 +6,13 @@ import sys
 
 import typer
 
-from thenar.cli import demo, keeper, outcome
+from thenar.cli import backup, demo, doctor, outcome, up, whole_node
 
 app = typer.Typer(name="thenar", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
-keeper.add_to(app)
+whole_node.add_to(app)
+up.add_to(app)
+doctor.add_to(app)
+backup.add_to(app)
 demo.add_to(app)
 
 

@@ -1,7 +1,8 @@
-"""Light commands about the node itself: status and register."""
+"""Light commands about the node itself: status, register, and the way to its pages."""
 
 from __future__ import annotations
 
+import webbrowser
 from typing import Annotated
 
 import trio
@@ -11,12 +12,15 @@ from thenar.cli import render
 from thenar.cli.call import call
 from thenar.cli.options import DataOption, JsonOption, PasswordOption, common
 from thenar.client import status_of
+from thenar.directory import runtime_of
+from thenar.errors import Unavailable
 
 
 def add_to(app: typer.Typer) -> None:
     """Put the commands at the top level."""
     app.command("status")(status)
     app.command("register")(register)
+    app.command("ui")(ui)
 
 
 def status(data: DataOption = None, as_json: JsonOption = False) -> None:
@@ -29,9 +33,34 @@ def status(data: DataOption = None, as_json: JsonOption = False) -> None:
 
 def register(
     stake: Annotated[str, typer.Option(help="Stake, such as 100.00; it can be lost.")],
+    roles: Annotated[
+        str, typer.Option(help="What this node offers: some of store, compute, witness, attest, juror.")
+    ] = "store",
     data: DataOption = None,
     as_json: JsonOption = False,
     password_file: PasswordOption = None,
 ) -> None:
     """Register this node's peer key with stake, so that other nodes listen to it."""
-    call(common(data, as_json, password_file), "node.register", stake=stake)
+    call(common(data, as_json, password_file), "node.register", stake=stake, roles=roles)
+
+
+def ui(
+    browser: Annotated[bool, typer.Option("--open", help="Open it in this machine's browser too.")] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the address of the running node's pages. It carries the key to the node: do not hand it on.
+
+    Example: thenar ui --open
+    """
+    where = common(data, as_json)
+    runtime = runtime_of(where.directory)
+    if runtime is None or not trio.run(status_of, where).get("running"):
+        raise Unavailable(f"no node runs on {where.directory}", next_step=f"thenar run --data {where.directory}")
+    address = f"http://{runtime['address']}/#token={runtime['token']}"
+    if browser:
+        webbrowser.open(address)
+    if as_json:
+        render.print_json({"address": address})
+    else:
+        typer.echo(address)

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.filesize import decimal
 from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -112,7 +113,8 @@ def progress(*, quiet: bool) -> Iterator[Tell]:
     if quiet or not err.is_terminal:
         yield lambda _: None
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    shown = TextColumn("{task.fields[shown]}")
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), shown, TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as bars:
         known = {}
 
@@ -120,8 +122,16 @@ def progress(*, quiet: bool) -> Iterator[Tell]:
             label = str(said.get("label", ""))
             done, total = said.get("done", 0), said.get("total", 0)
             if label not in known:
-                known[label] = bars.add_task(escape(label), total=None)
+                known[label] = bars.add_task(escape(label), total=None, shown="")
             if isinstance(done, int) and isinstance(total, int):
-                bars.update(known[label], completed=done, total=total or None)
+                counted = _counted(done, total, said.get("unit"))
+                bars.update(known[label], completed=done, total=total or None, shown=counted)
 
         yield tell
+
+
+def _counted(done: int, total: int, unit: object) -> str:
+    """How far something is: so many of so many of a unit; bytes when none is named."""
+    if unit is not None:
+        return f"{done}/{total or '?'} {escape(str(unit))}"
+    return f"{decimal(done)}/{decimal(total) if total else '?'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -41,13 +42,68 @@ def link(
 @app.command()
 def publish(
     asset: AssetArgument,
-    weights: Annotated[list[str], typer.Argument(help="CONTRIBUTOR=WEIGHT, such as 0x…=3.")],
+    weights: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="BENEFICIARY=WEIGHT: an asset id pays its owner, node:0x… its node, an address that account."
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--weights", help="CSV file of `beneficiary,weight` lines, up to 2^20 of them.")
+    ] = None,
+    licenses: Annotated[
+        bool, typer.Option("--licenses", help="Share evenly among all assets this account is licensed to train on.")
+    ] = False,
+    bond: Annotated[str, typer.Option(help="Amount from the Ledger account that answers for the license set.")] = "0",
     data: DataOption = None,
     as_json: JsonOption = False,
     password_file: PasswordOption = None,
 ) -> None:
-    """Share an asset's own part among contributors by weight, from now on."""
-    call(common(data, as_json, password_file), "revenue.publish", asset=asset, weights=weights)
+    """Share an asset's own part among contributors by weight, from now on.
+
+    Every license to train that this account bought is stated with it. Whoever finds one missing takes half the bond,
+    and the payout is frozen. Example: thenar revenue publish 0x… --weights shares.csv --bond 50.00
+    """
+    call(
+        common(data, as_json, password_file),
+        "revenue.publish",
+        asset=asset,
+        weights=weights or None,
+        file=None if file is None else str(file.absolute()),
+        licenses=licenses,
+        bond=bond,
+    )
+
+
+@app.command()
+def omission(
+    asset: AssetArgument,
+    payout: Annotated[int, typer.Argument(help="Number of the payout, from 1.")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    password_file: PasswordOption = None,
+) -> None:
+    """Look for a license that a payout does not name, and prove it: half its bond is yours.
+
+    When the publisher hides the license set, this accuses instead, and the node asks for the verdict when nobody
+    answers. Example: thenar revenue omission 0x… 1
+    """
+    call(common(data, as_json, password_file), "revenue.omission", asset=asset, payout=payout)
+
+
+@app.command()
+def roll(
+    child: Annotated[str, typer.Argument(help="The derived asset that earned.")],
+    parent: Annotated[str, typer.Argument(help="The linked asset whose share moves up.")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    password_file: PasswordOption = None,
+) -> None:
+    """Move a parent's share of a child's income up to it; anybody may, and claiming does it too.
+
+    Example: thenar revenue roll 0xMODEL 0xPARENT
+    """
+    call(common(data, as_json, password_file), "revenue.roll", child=child, parent=parent)
 
 
 @app.command()

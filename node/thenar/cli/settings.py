@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from thenar.cli import render
 from thenar.cli.options import DataOption, JsonOption, common
-from thenar.config import load, template, toml_name
+from thenar.config import load, schema, template, toml_name
 
 app = typer.Typer(no_args_is_help=True)
 
 
+OriginOption = Annotated[bool, typer.Option("--origin", help="Say of each setting where its value comes from.")]
+
+
 @app.command()
-def show(data: DataOption = None, as_json: JsonOption = False) -> None:
-    """Show every setting, its value and its origin."""
+def show(data: DataOption = None, origin: OriginOption = False, as_json: JsonOption = False) -> None:
+    """Show every setting and its value. Example: `thenar config show --origin`."""
     _, origins = load(common(data, as_json).directory)
     found = {
         toml_name(name): {"value": list(o.value) if isinstance(o.value, tuple) else o.value, "origin": o.source}
@@ -22,8 +27,15 @@ def show(data: DataOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         render.print_json({"settings": found})
     else:
-        listed = [{"setting": name, **shown} for name, shown in found.items()]
+        columns = ("value", "origin") if origin else ("value",)
+        listed = [{"setting": name, **{key: shown[key] for key in columns}} for name, shown in found.items()]
         render.out.print(render.rows("settings", listed))
+
+
+@app.command("schema")
+def schema_(as_json: JsonOption = False) -> None:
+    """Print a JSON Schema of the settings file, for editors and for checks; always JSON."""
+    render.print_json(schema())
 
 
 @app.command("template")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from thenar.domain.assets import AssetKind, Purpose
 from thenar.domain.card import KINDS
 from thenar.domain.ids import Address, AssetId, address, asset_id
 from thenar.domain.money import parse_share
+from thenar.domain.place import HEX32, parse_cell
 from thenar.errors import BadInput
 
 Arguments = Mapping[str, object]
@@ -67,6 +68,26 @@ def deal_id(arguments: Arguments, name: str = "deal") -> bytes:
     return bytes.fromhex(asset_id(text(arguments, name))[2:])
 
 
+def hex32(value: str, name: str) -> bytes:
+    """32 bytes as 0x and 64 hex digits. Raises BadInput."""
+    if not HEX32.fullmatch(value):
+        raise BadInput(f"{name} must be 0x and 64 lower-case hex digits")
+    return bytes.fromhex(value[2:])
+
+
+def cell(arguments: Arguments, name: str) -> int:
+    """An H3 cell as 15 hex digits, 0x hex or decimal. Raises BadInput."""
+    return parse_cell(text(arguments, name), name)
+
+
+def run(text: str) -> tuple[int, int]:
+    """First and last of a run written ``first..last``. Raises BadInput."""
+    first, dots, last = text.partition("..")
+    if not (dots and first.isascii() and first.isdigit() and last.isascii() and last.isdigit()):
+        raise BadInput(f"{text[:80]!r} is no range of chunks", next_step="write it like 0..15")
+    return int(first[:12]), int(last[:12])
+
+
 def assets(arguments: Arguments, name: str) -> tuple[AssetId, ...]:
     """A list of asset ids, sorted, each once; absent means none."""
     listed = arguments.get(name)
@@ -84,13 +105,22 @@ def asset(arguments: Arguments, name: str = "asset") -> AssetId:
 
 def existing_file(arguments: Arguments, name: str) -> Path:
     """The path of a file that exists."""
+    return _existing(arguments, name, "file", Path.is_file)
+
+
+def existing_folder(arguments: Arguments, name: str) -> Path:
+    """The path of a folder that exists."""
+    return _existing(arguments, name, "folder", Path.is_dir)
+
+
+def _existing(arguments: Arguments, name: str, what: str, is_one: Callable[[Path], bool]) -> Path:
     try:
         path = Path(text(arguments, name)).expanduser()
-        found = path.is_file()
+        found = is_one(path)
     except (OSError, ValueError, RuntimeError) as cause:
-        raise BadInput(f"{name} is not the path of a file: {cause}") from cause
+        raise BadInput(f"{name} is not the path of a {what}: {cause}") from cause
     if not found:
-        raise BadInput(f"there is no file {path}", next_step="check the path")
+        raise BadInput(f"there is no {what} {path}", next_step="check the path")
     return path
 
 

@@ -9,29 +9,42 @@ import trio
 from thenar.adapters import media
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
-from thenar.commands.view import asset_view, money, published_view, tell_bytes
-from thenar.domain.assets import AssetKind, Terms
+from thenar.commands.devices import device_name, vouched_view
+from thenar.commands.licenses import part_named
+from thenar.commands.naming import Named, named_asset
+from thenar.commands.terms import terms_named
+from thenar.commands.view import asset_view, consent_view, money, part_view, published_view, tell_bytes
+from thenar.directory import workspace
+from thenar.domain.assets import AssetKind
 from thenar.domain.catalog import AssetRecord
 from thenar.domain.ids import AssetId, TermsId
 from thenar.domain.licenses import Offer
 from thenar.domain.money import parse_amount, parse_share
-from thenar.errors import Late, NotFound
+from thenar.domain.protocols import spell
+from thenar.errors import BadInput, Late, NotFound, Unavailable
+from thenar.services.answer import KEY_PURPOSES
+from thenar.services.ask import ask_each, ask_key, ask_sketch
+from thenar.services.devices import device_named, vouch
 from thenar.services.keep import fetch_description
-from thenar.services.licensing import offer, write_terms
+from thenar.services.licensing import bond_of, offer
+from thenar.services.members import members_of
 from thenar.services.ports import Draft, Tell
-from thenar.services.publish import CardDraft, Publication, announcement, publish_asset
-from thenar.services.records import held
+from thenar.services.publish import CardDraft, Publication, Vouch, announcement, publish_asset
+from thenar.services.records import held, key_held
 from thenar.services.retrieve import open_asset
 
 
 async def add_capture(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:
-    """Decode, describe, seal, store, mint and announce a recording; offer it when a price is given."""
+    """Scrub, describe, seal, store, mint and announce a recording; offer it when a price is given."""
     path = arg.existing_file(arguments, "path")
     sidecar = arg.existing_file(arguments, "description") if arguments.get("description") else None
-    tell({"label": "decoding and describing", "done": 0, "total": 0})
+    tell({"label": "scrubbing and describing", "done": 0, "total": 0})
     layout = arg.existing_file(arguments, "layout") if arguments.get("layout") else None
-    draft = await trio.to_thread.run_sync(lambda: media.describe(path, sidecar, layout=layout))
-    published = await _publish(node, arguments, tell, path, draft, AssetKind.CAPTURE)
+    with workspace(node.directory) as folder:
+        draft = await trio.to_thread.run_sync(
+            lambda: media.describe(path, sidecar, workspace=folder, layout=layout, salt=node.keyring.place_salt)
+        )
+        published = await _publish(node, arguments, tell, draft.path, draft, AssetKind.CAPTURE)
     return {**published, "format": draft.format, "modality": draft.modality, "notes": list(draft.notes)}
 
 
@@ -40,7 +53,7 @@ async def add_model(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[st
     path = arg.existing_file(arguments, "path")
     parents = arg.assets(arguments, "parents")
     for parent in parents:
-        _record(node, parent)
+        known_asset(node, parent)
     kind = arg.derived_kind(arguments)
     license_id = arg.text(arguments, "license", "LicenseRef-Thenar")
     draft = CardDraft(kind, arg.text(arguments, "title"), parents, license_id, path.name)
@@ -50,8 +63,9 @@ async def add_model(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[st
 async def _publish(
     node: Node, arguments: arg.Arguments, tell: Tell, path: Path, draft: Draft, kind: AssetKind
 ) -> dict[str, object]:
-    terms = await write_terms(node.trade_for(arg.request_id(arguments)), _terms(node, arguments))
-    publication = Publication(path, draft, kind, terms, arg.number(arguments, "royalty_bps", 0, high=1_000))
+    terms = await terms_named(node, arguments)
+    royalty = _bps(arg.text(arguments, "royalty", "0%"), "royalty")
+    publication = Publication(path, draft, kind, terms, royalty, await _voucher(node, arguments))
     done = await publish_asset(
         publication,
         node.me,
@@ -63,21 +77,29 @@ async def _publish(
         progress=tell_bytes(tell, "sealing and storing"),
     )
     if arguments.get("price") is not None:
-        await offer(node.trade_for(arg.request_id(arguments)), done.asset, terms, await _offer(node, arguments))
-    body = await announcement(node.journal, done.asset, node.peers.addresses)
-    if body is not None:
-        await node.peers.announce("announcement", body)
+        await offer_at_once(node, arguments, done.asset, terms)
+    await announce(node, done.asset)
     return published_view(node, done, terms)
 
 
-def _terms(node: Node, arguments: arg.Arguments) -> Terms:
-    return Terms(
-        purposes=arg.purposes(arguments),
-        derivative_share=parse_share(arg.text(arguments, "share", "5%")),
-        price_floor=parse_amount(arg.text(arguments, "floor", "0"), node.decimals),
-        notice=arg.number(arguments, "notice_days", 30, high=3650) * 86_400,
-        max_duration=arg.number(arguments, "max_days", 0, high=36_500) * 86_400,
-    )
+async def _voucher(node: Node, arguments: arg.Arguments) -> Vouch | None:
+    if arguments.get("device") is None:
+        return None
+    name = device_name(arguments, "device")
+    await device_named(name, journal=node.journal)
+    return lambda commitment: vouch(name, commitment, keys=node.keyring, chain=node.chain)
+
+
+async def announce(node: Node, asset: AssetId) -> None:
+    """Tell other nodes that an asset is held here."""
+    body = await announcement(node.journal, asset, node.peers.addresses)
+    if body is not None:
+        await node.peers.announce("announcement", body)
+
+
+async def offer_at_once(node: Node, arguments: arg.Arguments, asset: AssetId, terms: TermsId) -> None:
+    """Offer licenses of what was just published at the price named with it."""
+    await offer(node.trade_for(arg.request_id(arguments)), asset, terms, await _offer(node, arguments))
 
 
 async def _offer(node: Node, arguments: arg.Arguments) -> Offer:
@@ -86,21 +108,33 @@ async def _offer(node: Node, arguments: arg.Arguments) -> Offer:
         price=parse_amount(arg.text(arguments, "price"), node.decimals),
         duration=arg.number(arguments, "days", 0, high=36_500) * 86_400,
         expires_at=now + arg.number(arguments, "offer_days", 365, low=1, high=36_500) * 86_400,
+        bond_bps=_bps(arg.text(arguments, "bond", "0%"), "bond"),
     )
+
+
+def _bps(text: str, what: str) -> int:
+    """Basis points of a percentage. Raises BadInput for what is finer than they are."""
+    bps, rest = divmod(parse_share(text), 100)
+    if rest:
+        raise BadInput(f"a {what} of {text} is finer than 0.01%", next_step="write it like 10% or 2.5%")
+    return bps
 
 
 async def offer_license(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
     """Offer licenses of an owned asset, under its own terms unless others are named."""
     asset = arg.asset(arguments)
-    record = _record(node, asset)
+    record = known_asset(node, asset)
     named = arg.number(arguments, "terms", 0, high=2**32 - 1)
     terms = TermsId(named) if named else record.terms
+    part = part_named(Named(asset, record), arguments)
     made = await _offer(node, arguments)
-    receipt = await offer(node.trade_for(arg.request_id(arguments)), asset, terms, made)
+    receipt = await offer(node.trade_for(arg.request_id(arguments)), asset, terms, made, part)
     return {
         "asset": asset,
         "terms": terms,
         "price": money(node, made.price),
+        "bond": money(node, bond_of(made)),
+        "part": part_view(node, asset, part),
         "transaction": receipt.tx_hash,
         "gas": receipt.gas_used,
     }
@@ -118,11 +152,26 @@ async def list_assets(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str
 
 async def show_asset(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
     """One asset with its description, offers and income."""
-    record = _record(node, arg.asset(arguments))
-    shown: dict[str, object] = asset_view(node, record)
-    description = await fetch_description(record.commitment, store=node.store, holders=await node.holders(record.id))
-    shown["description"] = description.encode().decode()
-    return shown
+    found = await named_asset(node, arguments)
+    record = found.record
+    if found.leaf is None and record.kind is AssetKind.BATCH:
+        record, members = await members_of(found.asset, node.library)
+        return {**asset_view(node, record), "members": len(members)}
+    holders = await node.holders(found.asset) or await node.holders(record.id)
+    description = await fetch_description(found.commitment, store=node.store, holders=holders, peers=node.peers)
+    own = {"asset": found.asset, "kind": found.commitment.kind.name.lower(), "batch": found.commitment.batch}
+    shown = asset_view(node, record) | own | {"description": description.encode().decode()}
+    return shown | consent_view(node, record) | vouched_view(node, record, description)
+
+
+async def sketch_asset(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
+    """What a holder's card about an asset shows, without fetching its description."""
+    record = known_asset(node, arg.asset(arguments))
+    holders = await node.holders(record.id)
+    found = await ask_each(holders, lambda peer: ask_sketch(node.peers, peer, record.id), "sketch")
+    if found is None:
+        raise Unavailable(f"no known holder of {record.id} answers now", next_step="ask again when one is running")
+    return {"told_by": found[0], **spell(found[1])}
 
 
 async def wait_kept(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
@@ -140,11 +189,20 @@ async def wait_kept(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, 
 
 async def fetch_asset(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:
     """Fetch, verify and open an asset this node has a key for."""
-    asset = arg.asset(arguments)
-    _record(node, asset)
-    target = await open_asset(
+    found = await named_asset(node, arguments)
+    target = await open_known(node, found.record, Path(arg.text(arguments, "into")), tell)
+    return {"asset": found.asset, "path": str(target), "bytes": target.stat().st_size}
+
+
+async def open_known(node: Node, record: AssetRecord, into: Path, tell: Tell) -> Path:
+    """Open an asset into a folder or file, asking for its key where a license allows that. Raises as ``open_asset``."""
+    asset = record.id
+    if await key_held(node.journal, node.sealer, asset) is None and await _is_licensed(node, record):
+        tell({"label": "asking for the key", "done": 0, "total": 0})
+        await ask_key(node.trade, node.peers, node.keyring, asset, await node.holders(asset))
+    return await open_asset(
         asset,
-        Path(arg.text(arguments, "into")),
+        into,
         sealer=node.sealer,
         store=node.store,
         journal=node.journal,
@@ -153,10 +211,15 @@ async def fetch_asset(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[
         limit=node.config.store_quota_mb * 1_000_000,
         progress=tell_bytes(tell, "fetching and opening"),
     )
-    return {"asset": asset, "path": str(target), "bytes": target.stat().st_size}
 
 
-def _record(node: Node, asset: AssetId) -> AssetRecord:
+async def _is_licensed(node: Node, record: AssetRecord) -> bool:
+    now = (await node.chain.head()).timestamp
+    return any(node.belief.catalog.is_allowed(record.id, node.me, purpose, now) for purpose in KEY_PURPOSES)
+
+
+def known_asset(node: Node, asset: AssetId) -> AssetRecord:
+    """The asset as the catalog has it. Raises NotFound."""
     found = node.belief.catalog.assets.get(asset)
     if found is None:
         raise NotFound(

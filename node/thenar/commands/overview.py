@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import trio
-from prometheus_client import CollectorRegistry, Gauge, Info, generate_latest
 
 from thenar import __version__
 from thenar.assembly import Node
@@ -15,15 +16,22 @@ from thenar.commands.view import money, receipt_view
 from thenar.domain.actions import RegisterNode
 from thenar.domain.licenses import Stage
 from thenar.domain.money import parse_amount
-from thenar.errors import ThenarError
+from thenar.errors import BadInput, ThenarError
 from thenar.services.licensing import PATIENCE, approve
 from thenar.services.ports import Tell
 
-PART_SECONDS = 1.5
+PART_SECONDS = 1.0
 """How long one part may take to answer before it counts as down."""
+STALE_SECONDS = 900
+"""Age of the chain's last block from which on its endpoint counts as stopped."""
+LEAST_FREE = 100_000_000
+"""Bytes that must be free on the data directory's disk."""
 LAG_BLOCKS = 10
 """Blocks the catalog may stand behind the head, beyond its confirmations, before the node is not ready."""
-ROLES = 1
+REGISTERED = "home/registered"
+"""Remembered once the node has been seen registered."""
+ROLES = {"store": 1, "compute": 2, "witness": 4, "attest": 8, "juror": 16}
+"""Names of role bits; a number says them all at once."""
 
 
 async def _part(ask: Callable[[], Awaitable[dict[str, object]]]) -> dict[str, object]:
@@ -52,6 +60,8 @@ async def status_view(node: Node, started: float) -> dict[str, object]:
         nursery.start_soon(ask, "peers", lambda: _peers(node))
         nursery.start_soon(ask, "wallet", lambda: _wallet(node))
         nursery.start_soon(ask, "duties", lambda: _duties(node))
+        nursery.start_soon(ask, "registry", lambda: _registry(node))
+        nursery.start_soon(ask, "disk", lambda: _disk(node))
     reasons = _reasons(node, parts)
     return {
         "running": True,
@@ -59,14 +69,17 @@ async def status_view(node: Node, started: float) -> dict[str, object]:
         "account": node.me,
         "peer": node.peers.me,
         "addresses": list(node.peers.addresses),
-        "as_of": {"block": node.belief.block, "unix": int(time.time())},
+        "as_of": {"block": node.belief.block, "age_s": round(node.belief.age, 1), "unix": int(time.time())},
         "up_seconds": int(time.time() - started),
         "ready": not reasons,
         "reasons": reasons,
         "registered": node.me in node.belief.catalog.nodes,
         "catalog": {
+            "facts": node.belief.catalog.facts,
             "assets": len(node.belief.catalog.assets),
             "mine": sum(1 for a in node.belief.catalog.assets.values() if a.owner == node.me),
+            "bounties_open": sum(1 for b in node.belief.catalog.bounties.values() if b.open_units),
+            "claims_running": sum(1 for c in node.belief.catalog.work.values() if c.runs and c.worker == node.me),
             "sales_open": sum(
                 1 for s in node.belief.catalog.sales.values() if s.stage in (Stage.OPEN, Stage.DELIVERED)
             ),
@@ -91,6 +104,7 @@ async def _store(node: Node) -> dict[str, object]:
     return {
         "kind": node.config.store_kind,
         "used": usage.used,
+        "on_disk": usage.on_disk,
         "quota": usage.quota,
         "blocks": usage.blocks,
         "pins": usage.pins,
@@ -98,7 +112,21 @@ async def _store(node: Node) -> dict[str, object]:
 
 
 async def _peers(node: Node) -> dict[str, object]:
-    return {"connected": sorted(node.peers.connected())}
+    counts = node.peers.counts
+    return {"connected": sorted(node.peers.connected()), "heard": counts.heard, "refused": counts.refused}
+
+
+async def _registry(node: Node) -> dict[str, object]:
+    """Whether the node is registered, and whether it was: an operator who lost his registration earns nothing."""
+    now = node.me in node.belief.catalog.nodes
+    if now and await node.journal.get(REGISTERED) is None:
+        await node.journal.put(REGISTERED, b"1")
+    return {"registered": now, "was": now or await node.journal.get(REGISTERED) is not None}
+
+
+async def _disk(node: Node) -> dict[str, object]:
+    found = await trio.to_thread.run_sync(shutil.disk_usage, node.directory)
+    return {"free": found.free, "total": found.total}
 
 
 async def _wallet(node: Node) -> dict[str, object]:
@@ -109,38 +137,34 @@ async def _wallet(node: Node) -> dict[str, object]:
 async def _duties(node: Node) -> dict[str, object]:
     waiting = await node.journal.open_duties()
     failed = await node.journal.failed_duties()
-    return {"open": [duty.key for duty in waiting], "failed": [[duty.key, why] for duty, why in failed[-10:]]}
+    sending = await node.journal.open_intents()
+    return {
+        "open": [duty.key for duty in waiting],
+        "failed": [[duty.key, why] for duty, why in failed[-10:]],
+        "given_up": len(failed),
+        "sending": len(sending),
+    }
 
 
 def _reasons(node: Node, parts: dict[str, dict[str, object]]) -> list[str]:
     found = [f"{name}: {part['reason']}" for name, part in sorted(parts.items()) if not part["up"]]
-    behind = parts["chain"].get("behind")
+    behind, age = parts["chain"].get("behind"), parts["chain"].get("head_age_s")
     if isinstance(behind, int) and behind > LAG_BLOCKS + node.config.chain_confirmations:
         found.append(f"chain: the catalog is {behind} blocks behind the head")
+    if isinstance(age, int) and age > STALE_SECONDS:
+        found.append(f"chain: its last block is {age} s old; the endpoint has stopped following")
+    registry, free = parts["registry"], parts["disk"].get("free")
+    if registry.get("was") and not registry.get("registered"):
+        found.append("registry: the node was registered and is no longer; others do not listen to it")
+    if isinstance(free, int) and free < LEAST_FREE:
+        found.append(f"disk: only {free // 1_000_000} MB are free")
     return found
 
 
 async def reasons_not_ready(node: Node) -> list[str]:
     """Why the node is not ready; nothing when it is."""
-    parts = {"chain": await _part(lambda: _chain(node)), "store": await _part(lambda: _store(node))}
-    return _reasons(node, parts)
-
-
-def metrics_text(node: Node, started: float) -> str:
-    """Prometheus text of what is known without asking anybody."""
-    catalog, registry = node.belief.catalog, CollectorRegistry()
-    Info("thenar_build", "What runs", registry=registry).info({"version": __version__})
-    values = (
-        ("thenar_up_seconds", "Seconds since start", time.time() - started),
-        ("thenar_catalog_block", "Block the catalog stands at", node.belief.block),
-        ("thenar_catalog_facts", "Facts folded", catalog.facts),
-        ("thenar_catalog_assets", "Assets known", len(catalog.assets)),
-        ("thenar_peers_connected", "Connected peers", len(node.peers.connected())),
-        ("thenar_gossip_refused_envelopes", "Envelopes refused", node.peers.counts.refused),
-    )
-    for name, meaning, value in values:
-        Gauge(name, meaning, registry=registry).set(value)
-    return generate_latest(registry).decode()
+    looks = {"chain": _chain, "store": _store, "registry": _registry, "disk": _disk}
+    return _reasons(node, {name: await _part(partial(look, node)) for name, look in looks.items()})
 
 
 async def show_status(node: Node, _: arg.Arguments, __: Tell) -> dict[str, object]:
@@ -152,7 +176,20 @@ async def register_node(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
     """Register this node's peer key with stake, so that others listen to it."""
     stake = parse_amount(arg.text(arguments, "stake"), node.decimals)
     await approve(node.trade, stake)
-    action = RegisterNode(node.keyring.peer_key, arg.number(arguments, "roles", ROLES, low=1, high=31), stake)
-    receipt = await node.trade_for(arg.request_id(arguments)).send("register", action)
+    action = RegisterNode(node.keyring.peer_key, _roles(arguments), stake)
+    trade = node.trade_for(arg.request_id(arguments))
+    receipt = await trade.send("register", action)
+    await trade.seen(receipt)
     await node.belief.until(lambda c: c.nodes.get(node.me), seconds=PATIENCE, what="the registration")
     return {"operator": node.me, "peer": node.peers.me, "stake": money(node, stake), **receipt_view(receipt)}
+
+
+def _roles(arguments: arg.Arguments) -> int:
+    if isinstance(arguments.get("roles"), int):
+        return arg.number(arguments, "roles", 1, low=1, high=31)
+    found = 0
+    for word in filter(None, arg.text(arguments, "roles", "store").replace(" ", "").split(",")):
+        if word not in ROLES:
+            raise BadInput(f"{word[:40]!r} is not a role", next_step=f"use some of: {', '.join(ROLES)}")
+        found |= ROLES[word]
+    return found or ROLES["store"]

@@ -1,15 +1,21 @@
-"""Commands about income: pay, link, publish, claim, show, withdraw."""
+"""Commands about income: pay, link, publish, challenge, claim, show."""
 
 from __future__ import annotations
 
 import hashlib
 
+import trio
+
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
+from thenar.commands import weights
 from thenar.commands.view import income_view, money, receipt_view
+from thenar.domain.catalog.omissions import must_name
+from thenar.domain.ids import AssetId
 from thenar.domain.money import parse_amount
-from thenar.errors import NotFound
-from thenar.services import earn
+from thenar.domain.sumtree import Share
+from thenar.errors import BadInput, NotFound
+from thenar.services import account, earn, omissions, payouts
 from thenar.services.ports import Tell
 
 
@@ -33,13 +39,62 @@ async def link_parents(node: Node, arguments: arg.Arguments, _: Tell) -> dict[st
     }
 
 
-async def publish_payout(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
-    """Share an owned asset's own part by weight from now on."""
+async def publish_payout(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:
+    """Share an owned asset's own part by weight from now on, with a bond that every license is named."""
+    asset, trade = arg.asset(arguments), node.trade_for(arg.request_id(arguments))
+    shares = await _shares(node, asset, arguments)
+    bond = parse_amount(arg.text(arguments, "bond", "0"), node.decimals)
+    tell({"label": f"building a tree of {len(shares)} shares", "done": 0, "total": 0})
+    receipt = await payouts.publish_payout(trade, node.store, asset, shares, bond=bond)
+    published = node.belief.catalog.income_of(asset).payouts[-1]
+    return {
+        "asset": asset,
+        "payout": published.payout,
+        "shares": len(shares),
+        "licenses": published.statement.license_count,
+        "bond": money(node, bond),
+        **receipt_view(receipt),
+    }
+
+
+async def _shares(node: Node, asset: AssetId, arguments: arg.Arguments) -> list[Share]:
+    pairs, by_licenses = arguments.get("weights"), arg.flag(arguments, "licenses")
+    file = arg.existing_file(arguments, "file") if arguments.get("file") is not None else None
+    if sum((bool(pairs), by_licenses, file is not None)) != 1:
+        raise BadInput(
+            "name the shares in exactly one way", next_step="BENEFICIARY=WEIGHT …, or --weights FILE.csv, or --licenses"
+        )
+    if file is not None:
+        return await trio.to_thread.run_sync(weights.from_csv, file)
+    if by_licenses:
+        payouts.owned(node.trade, asset)
+        return weights.from_pairs([f"{one}=1" for one in must_name(node.belief.catalog, asset, node.me)])
+    if not isinstance(pairs, list) or len(pairs) > arg.MAX_LISTED:
+        raise BadInput(f"weights must be a list of at most {arg.MAX_LISTED} BENEFICIARY=WEIGHT")
+    return weights.from_pairs(pairs)
+
+
+async def challenge_payout(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:
+    """Look for a license that a payout does not name, and prove it."""
     asset = arg.asset(arguments)
-    receipt = await earn.publish_payout(
-        node.trade_for(arg.request_id(arguments)), node.store, asset, arg.weights(arguments, "weights")
-    )
-    return {"asset": asset, **receipt_view(receipt)}
+    published = payouts.find_payout(node.belief.catalog, asset, arg.number(arguments, "payout", 0))
+    tell({"label": "comparing licenses", "done": 0, "total": 0})
+    found = await omissions.challenge(node.trade, node.store, node.peers, published)
+    return {
+        "asset": asset,
+        "payout": published.payout,
+        "omitted": found.omitted if found else None,
+        "proved": found.proved if found else False,
+        "bond": money(node, published.statement.bond),
+        **(receipt_view(found.receipt) if found else {}),
+    }
+
+
+async def roll_share(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
+    """Move a parent's share of a child's income up to it; anybody may."""
+    child, parent = arg.asset(arguments, "child"), arg.asset(arguments, "parent")
+    amount, receipt = await earn.roll(node.trade_for(arg.request_id(arguments)), child, parent)
+    return {"child": child, "parent": parent, "amount": money(node, amount), **receipt_view(receipt)}
 
 
 async def claim_income(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:
@@ -50,22 +105,16 @@ async def claim_income(node: Node, arguments: arg.Arguments, tell: Tell) -> dict
         "rolled": money(node, earned.rolled),
         "own": money(node, earned.own),
         "leaves": money(node, earned.leaves),
+        "licenses": money(node, earned.streams),
         "total": money(node, earned.total),
         "transactions": [receipt_view(receipt) for receipt in earned.receipts],
         "passed_over": list(earned.passed_over),
     }
     if arg.flag(arguments, "withdraw") and (await node.chain.wallet(node.me)).account > 0:
-        found["withdrawn"] = receipt_view(await earn.withdraw(node.trade_for(arg.request_id(arguments)), node.me, None))
+        found["withdrawn"] = receipt_view(
+            await account.withdraw(node.trade_for(arg.request_id(arguments)), node.me, None)
+        )
     return found
-
-
-async def withdraw_income(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
-    """Send tokens from the Ledger account to a wallet."""
-    named = arg.optional_text(arguments, "amount")
-    amount = None if named is None else parse_amount(named, node.decimals)
-    return receipt_view(
-        await earn.withdraw(node.trade_for(arg.request_id(arguments)), arg.address_or(arguments, "to", node.me), amount)
-    )
 
 
 async def show_income(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:

@@ -37,6 +37,7 @@ class Person:
     process: trio.Process | None = None
     log: IO[bytes] | None = None
     starts: int = field(default=0)
+    module: str = ""  # run instead of an honest node
 
     @property
     def common(self) -> Common:
@@ -65,6 +66,8 @@ class Person:
         self.log = (self.directory / "node.log").open("ab")
         keys = ["--password-file", str(self.directory / PASSWORD_FILE)]
         command = [sys.executable, "-m", "thenar.cli.full", "run", "--data", str(self.directory), "--json", *keys]
+        if self.module:
+            command = [sys.executable, "-m", self.module, str(self.directory)]
         self.process = await trio.lowlevel.open_process(
             command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True
         )

@@ -56,6 +56,7 @@ class Take:
     description: Path
     layout: Path | None
     asset: str = ""
+    sha256: str = ""
     opened: Path | None = None
 
     @property

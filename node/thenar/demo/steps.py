@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
@@ -31,9 +31,9 @@ STEPS = {
 class StepFailed(ThenarError):
     """A step of the story failed; says which, why and what to do."""
 
-    def __init__(self, name: str, cause: ThenarError) -> None:
-        number = list(STEPS).index(name)
-        super().__init__(f"step {number + 1}, {STEPS[name]}: {cause.message}", next_step=cause.next_step)
+    def __init__(self, name: str, cause: ThenarError, steps: Mapping[str, str] = STEPS) -> None:
+        number = list(steps).index(name)
+        super().__init__(f"step {number + 1}, {steps[name]}: {cause.message}", next_step=cause.next_step)
         self.exit_code = FIRST_EXIT_CODE + number  # type: ignore[misc]
 
 
@@ -48,18 +48,19 @@ class Narrator:
     say: Callable[[str], None]
     tell: Tell
     disturb: Disturb | None = None
+    steps: Mapping[str, str] = field(default_factory=lambda: STEPS)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def quiet_step(self, name: str) -> Iterator[None]:
         """One step that nobody disturbs; failures leave as StepFailed."""
-        number = list(STEPS).index(name) + 1
-        self.say(f"[bold]{number:2}/{len(STEPS)}[/bold] {STEPS[name]}")
+        number = list(self.steps).index(name) + 1
+        self.say(f"[bold]{number:2}/{len(self.steps)}[/bold] {self.steps[name]}")
         began = time.monotonic()
         try:
             yield
         except* ThenarError as group:
-            raise StepFailed(name, _first(group)) from group
+            raise StepFailed(name, _first(group), self.steps) from group
         self.seconds[name] = round(time.monotonic() - began, 2)
 
     @asynccontextmanager

@@ -133,7 +133,7 @@ class Story:
 
     async def _publish_one(self, take: Take) -> None:
         answer = await self.ask(take.owner, "capture.add", **take.arguments, price=PRICE, request=take.path.name)
-        take.asset = str(answer["asset"])
+        take.asset, take.sha256 = str(answer["asset"]), str(answer["sha256"])
         shown = {key: answer[key] for key in ("asset", "modality", "manifest", "sealed", "bytes")}
         self.assets.append({"owner": take.owner, "what": take.what, **shown})
 
@@ -169,8 +169,8 @@ class Story:
             target = self.directory / "opened" / take.path.name
             target.parent.mkdir(exist_ok=True)
             await self.ask("Chidi", "capture.fetch", asset=take.asset, into=str(target))
-            if _digest(target) != _digest(take.path):
-                raise Corrupt(f"{target} differs from {take.path}")
+            if _digest(target) != take.sha256:
+                raise Corrupt(f"{target} is not what was sealed of {take.path}")
             take.opened = target
 
     async def _cheat(self, devnet: Devnet) -> None:
@@ -178,6 +178,9 @@ class Story:
         mallory = await self._enrol("Mallory", devnet, store_pin="none", p2p_bootstrap=at)
         before = (await self._wallet(devnet, "Chidi")).tokens
         async with cheating_node(mallory) as node:
+            # Nobody fetches, and so nobody buys, from a seller whose peer has no stake.
+            enrolled = await run_command(node, "node.register", {"stake": STAKE}, self.narrator.tell)
+            self._sent("Mallory", "node.register", enrolled)
             bait = self._of("Ana")[0]
             answer = await run_command(node, "capture.add", {**bait.arguments, "price": PRICE}, self.narrator.tell)
             self._sent("Mallory", "capture.add", answer)

@@ -5,19 +5,17 @@ Also how to read the description of any asset, whichever kind it is.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import ClassVar, Final
 
 from thenar.domain import canonical
 from thenar.domain.assets import AssetKind
 from thenar.domain.description import Encryption, File, check_license, require
-from thenar.domain.ids import RAW, Cid, address, asset_id
-from thenar.domain.keccak import keccak256
+from thenar.domain.documents import Document
+from thenar.domain.ids import address, asset_id
 from thenar.domain.manifest import LIMIT, Manifest
 from thenar.domain.manifest import SCHEMA as CAPTURE_SCHEMA
-from thenar.domain.records import from_value, to_value
 from thenar.errors import BadInput, Corrupt
 
 SCHEMA: Final = "thenar.card/1"
@@ -28,7 +26,7 @@ _TITLE: Final = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class Card(Document):
     """One derived asset: what it is called, what it was made from (asset ids) and how it was sealed."""
 
     kind: str
@@ -39,6 +37,8 @@ class Card:
     enc: Encryption
     license: str
     schema: str = SCHEMA
+    noun: ClassVar = "card"
+    most: ClassVar = LIMIT
 
     def __post_init__(self) -> None:
         require(self.schema == SCHEMA, f"the card has schema {self.schema[:40]!r}, not {SCHEMA}")
@@ -49,27 +49,6 @@ class Card:
         require(list(self.parents) == sorted({asset_id(p) for p in self.parents}), "parents must be sorted asset ids")
         require(len(self.files) == 1, "a card describes exactly one sealed file")
         check_license(self.license)
-
-    def encode(self) -> bytes:
-        """The canonical bytes. Raises BadInput when they pass the manifest limit."""
-        data = canonical.encode(to_value(self))
-        require(len(data) <= LIMIT, f"the card has {len(data)} bytes; at most {LIMIT} are allowed")
-        return data
-
-    @classmethod
-    def decode(cls, data: bytes) -> Self:
-        """Read canonical bytes. Raises BadInput."""
-        return from_value(cls, canonical.decode(data, limit=LIMIT), "card")
-
-    @property
-    def keccak(self) -> bytes:
-        """keccak256 of the canonical bytes: what the chain records."""
-        return keccak256(self.encode())
-
-    @property
-    def cid(self) -> Cid:
-        """CID of the canonical bytes as one raw block."""
-        return Cid.of(RAW, hashlib.sha256(self.encode()).digest())
 
 
 def decode_description(data: bytes) -> Manifest | Card:
@@ -84,9 +63,11 @@ def decode_description(data: bytes) -> Manifest | Card:
 
 
 def check_description(
-    description: Manifest | Card, *, cipher_root: bytes, plain_root: bytes, key_commit: bytes
+    description: Manifest | Card, *, size: int, cipher_root: bytes, plain_root: bytes, key_commit: bytes
 ) -> None:
     """Compare what a description says with what the asset id commits to. Raises Corrupt."""
+    if description.files[0].bytes != size:
+        raise Corrupt("the description's file size is not the one the asset was minted with")
     said = description.enc
     pairs = (("cipher root", said.cipher_root, cipher_root), ("plain root", said.plain_root, plain_root))
     for name, text, promised in (*pairs, ("key commitment", said.key_commit, key_commit)):

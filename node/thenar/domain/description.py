@@ -193,7 +193,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Encryption:
-    """How the file was sealed: bytes of plaintext per AEAD chunk and per Merkle leaf, roots as 0x hex."""
+    """How the file was sealed: bytes of plaintext per AEAD chunk and per Merkle leaf, roots as 0x hex.
+
+    ``leaves`` is the CID of all plain leaves' hashes in order; without it nobody can prove which leaf is wrong.
+    """
 
     suite: str
     chunk: int
@@ -202,6 +205,7 @@ class Encryption:
     key_commit: str
     cipher_root: str
     plain_root: str
+    leaves: str | None = None
 
     def __post_init__(self) -> None:
         _one_of(self.suite, SUITES, "enc.suite")
@@ -210,6 +214,8 @@ class Encryption:
         _within(self.chunks, 1, 2**40, "enc.chunks")
         for name in ("key_commit", "cipher_root", "plain_root"):
             _matches(getattr(self, name), HEX32, f"enc.{name}")
+        if self.leaves is not None:
+            Cid.parse(self.leaves)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,14 @@ from thenar.errors import BadInput
 
 AssetId = NewType("AssetId", str)  # "0x" + 64 lower-case hex digits
 TermsId = NewType("TermsId", int)  # uint32, 0 means "no terms"
+StreamId = NewType("StreamId", int)  # uint64, from 1
+ChannelId = NewType("ChannelId", int)  # uint64, from 1
+BountyId = NewType("BountyId", int)  # uint64, from 1
+RunId = NewType("RunId", int)  # uint64, from 1: a program that comes to the data
+ClaimId = NewType("ClaimId", int)  # uint64, from 1
+DisputeId = NewType("DisputeId", int)  # uint64, from 1
+AskId = NewType("AskId", int)  # uint32, from 1: a capture bounty
+AnswerId = NewType("AnswerId", int)  # uint64: a capture bounty's number << 32 | the answer's place in it
 Address = NewType("Address", str)  # "0x" + 40 lower-case hex digits
 TxHash = NewType("TxHash", str)  # "0x" + 64 lower-case hex digits
 PeerId = NewType("PeerId", str)  # base58 libp2p peer id, "12D3KooW…" for Ed25519
@@ -35,6 +43,13 @@ def asset_id(text: str) -> AssetId:
 def address(text: str) -> Address:
     """Parse an account address; the checksum case is not needed. Raises BadInput."""
     return Address(_hex(text, 40, "an address"))
+
+
+def stream_id(number: int) -> StreamId:
+    """Check the number of a live stream. Raises BadInput."""
+    if not 0 < number < 2**53:
+        raise BadInput(f"{number} is not a live stream: they are numbered from 1")
+    return StreamId(number)
 
 
 def tx_hash(text: str) -> TxHash:
@@ -91,7 +106,7 @@ class Cid(str):
     @property
     def codec(self) -> int:
         """0x55 raw or 0x70 dag-pb."""
-        return self._packed()[1]
+        return RAW if self.startswith("bafkr") else DAG_PB  # version, codec and half of the hash's number
 
     @property
     def digest(self) -> bytes:

@@ -90,6 +90,13 @@ def key_from(keys: Sequence[RangeKey], index: int, count: int) -> bytes:
     raise BadInput(f"none of the {len(keys)} range keys opens chunk {index}")
 
 
+def node_key(root_key: bytes, level: int, index: int) -> bytes:
+    """The key of the node ``index`` at ``level`` below the root. Raises BadInput."""
+    if not 0 <= index < 1 << level:
+        raise BadInput(f"there is no node {index} at level {level}")
+    return _descend(_checked(root_key), index, level)
+
+
 def _descend(key: bytes, path: int, levels: int) -> bytes:
     for shift in range(levels - 1, -1, -1):
         key = child(key, path >> shift & 1)

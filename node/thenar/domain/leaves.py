@@ -10,34 +10,27 @@ plaintext, so that neither a guess nor two equal leaves can be told from the has
 
 from __future__ import annotations
 
-import hashlib
-
+from thenar.domain.hashes import Octets, leaf_run, split
 from thenar.domain.merkle import LEAF_PREFIX
 
 LEAF_BYTES = 1024
 
-_sha256 = hashlib.sha256
-_PLACES = tuple(place.to_bytes(4, "big") for place in range(256))
-_SEALED = _sha256(LEAF_PREFIX)
+
+def sealed_run(chunk: Octets) -> bytes:
+    """Leaf hashes of one chunk of ciphertext (at most 256), one after another."""
+    return leaf_run(LEAF_PREFIX, chunk, False)
 
 
-def sealed_leaves(chunk: bytes) -> list[bytes]:
+def plain_run(salt: bytes, chunk: Octets) -> bytes:
+    """Leaf hashes of one chunk of plaintext (at most 256) under the chunk's salt, one after another."""
+    return leaf_run(LEAF_PREFIX + salt, chunk, True)
+
+
+def sealed_leaves(chunk: Octets) -> list[bytes]:
     """Leaf hashes of one chunk of ciphertext (at most 256)."""
-    # The hot loop: copying a prepared state and slicing a view measured fastest of eight spellings.
-    view, start_state, found = memoryview(chunk), _SEALED.copy, []
-    for start in range(0, len(view) or 1, LEAF_BYTES):
-        state = start_state()
-        state.update(view[start : start + LEAF_BYTES])
-        found.append(state.digest())
-    return found
+    return split(sealed_run(chunk))
 
 
-def plain_leaves(salt: bytes, chunk: bytes) -> list[bytes]:
+def plain_leaves(salt: bytes, chunk: Octets) -> list[bytes]:
     """Leaf hashes of one chunk of plaintext (at most 256 leaves) under the chunk's salt."""
-    view, start_state, found = memoryview(chunk), _sha256(LEAF_PREFIX + salt).copy, []
-    for place, start in zip(_PLACES, range(0, len(view) or 1, LEAF_BYTES), strict=False):
-        state = start_state()
-        state.update(place)
-        state.update(view[start : start + LEAF_BYTES])
-        found.append(state.digest())
-    return found
+    return split(plain_run(salt, chunk))

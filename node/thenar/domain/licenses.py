@@ -9,6 +9,7 @@ from thenar.domain.assets import Terms
 from thenar.domain.ids import Address, AssetId, TermsId
 from thenar.domain.keccak import keccak256
 
+NO_ASSET = AssetId("0x" + "0" * 64)
 FOREVER = (1 << 40) - 1
 """A license that does not end: the largest uint40."""
 
@@ -30,6 +31,21 @@ class Offer:
     price: int
     duration: int
     expires_at: int
+    bond_bps: int = 0  # what buyer and seller each lay down beside the price of a fair sale, basis points of it
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a buyer asks for and the most he accepts; ``key`` is his one-time point, ``range`` 0 the whole file."""
+
+    asset: AssetId
+    terms: TermsId
+    max_price: int
+    max_share: int
+    min_duration: int  # seconds; 2**40 - 1 when only a license without end will do, 0 for any
+    key_x: int
+    key_y: int
+    range: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,7 @@ class Grant:
     consent_epoch: int
     terms: TermsId
     since: int
+    price: int = 0  # what was paid for it; without end, for the time without end alone; 0 for a gift
 
     def end(self, terms: Terms) -> int:
         """When it ends by time: never later than its terms allow."""
@@ -49,7 +66,8 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """A fair sale as the chain stores it: stage and deadline while it runs; once settled, ``term`` is when it ends."""
+    """A fair sale as the chain stores it: stage and deadline while it runs; once it has ended, ``deadline`` is when
+    it did, and ``term`` when a settled license ends."""
 
     stage: Stage
     deadline: int
@@ -75,6 +93,10 @@ class Deal:
     terms: TermsId
     price: int
     derived: bool  # income goes through the RevenueGraph instead of to the seller
+    bond: int = 0  # held from each of the two beside the price
+    exclusive: bool = False  # nobody else is licensed while this license runs
+    range: int = 0  # node of the key tree in heap order; 0 means the whole file
+    batch: AssetId = NO_ASSET  # the batch a member was sold out of before it was materialised
 
     def id_on(self, chain_id: int, contract: Address) -> bytes:
         """The 32-byte deal id: keccak256(abi.encode("thenar.deal/1", chain id, KeyExchange, deal))."""
@@ -93,6 +115,10 @@ class Deal:
             self.terms.to_bytes(32, "big"),
             self.price.to_bytes(32, "big"),
             self.derived.to_bytes(32, "big"),
+            self.bond.to_bytes(32, "big"),
+            self.exclusive.to_bytes(32, "big"),
+            self.range.to_bytes(32, "big"),
+            bytes.fromhex(self.batch[2:]),
         )
         return keccak256(b"".join(words))
 

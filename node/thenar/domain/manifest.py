@@ -6,11 +6,9 @@ any peer that decodes them again gets the same bytes back.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
-from thenar.domain import canonical
 from thenar.domain.description import (
     Beacon,
     Consent,
@@ -24,10 +22,10 @@ from thenar.domain.description import (
     check_license,
     require,
 )
-from thenar.domain.ids import RAW, Cid, address
-from thenar.domain.keccak import keccak256
+from thenar.domain.documents import Document
+from thenar.domain.ids import address
 from thenar.domain.place import Place
-from thenar.domain.records import from_value, to_value
+from thenar.domain.preview_card import Preview
 
 SCHEMA: Final = "thenar.capture/1"
 LIMIT: Final = 256 * 1024
@@ -37,7 +35,7 @@ MAX_STREAMS: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Document):
     """One capture, described for its owner, its buyers and the chain. Wrong values raise BadInput when made.
 
     Version 1 describes exactly one sealed file. Quaternions are always written x, y, z, w.
@@ -56,8 +54,11 @@ class Manifest:
     license: str
     provenance: Provenance
     beacon: Beacon | None = None
+    preview: Preview | None = None
     quat_order: str = "xyzw"
     schema: str = SCHEMA
+    noun: ClassVar = "manifest"
+    most: ClassVar = LIMIT
 
     def __post_init__(self) -> None:
         require(self.schema == SCHEMA, f"the manifest has schema {self.schema[:40]!r}, not {SCHEMA}")
@@ -75,28 +76,9 @@ class Manifest:
             not (inhabited and unasked),
             f"a {self.place.kind} needs its resident's, owner's or manager's permission",
         )
+        require(self.preview is None or self.modality == "tactile", "only tactile captures have a preview")
+        require(not (self.preview and self.consent.biometric), "what identifies a person has no preview")
         require(self.place.kind != "private_home" or self.frame.crs is None, "a private home is not georeferenced")
-
-    def encode(self) -> bytes:
-        """The canonical bytes. Raises BadInput when they pass LIMIT."""
-        data = canonical.encode(to_value(self))
-        require(len(data) <= LIMIT, f"the manifest has {len(data)} bytes; at most {LIMIT} are allowed")
-        return data
-
-    @classmethod
-    def decode(cls, data: bytes) -> Self:
-        """Read canonical bytes; anything unknown, missing, malformed or too long raises BadInput."""
-        return from_value(cls, canonical.decode(data, limit=LIMIT), "manifest")
-
-    @property
-    def keccak(self) -> bytes:
-        """keccak256 of the canonical bytes: what the chain records."""
-        return keccak256(self.encode())
-
-    @property
-    def cid(self) -> Cid:
-        """CID of the canonical bytes as one raw block."""
-        return Cid.of(RAW, hashlib.sha256(self.encode()).digest())
 
     def owned_by(self, owner: str) -> Self:
         """The same capture under another owner's address."""

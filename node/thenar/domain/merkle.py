@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from operator import add
 
+from thenar.domain.hashes import DIGEST_BYTES, fold
 from thenar.errors import BadInput
 
 LEAF_PREFIX, NODE_PREFIX = b"\x00", b"\x01"
@@ -17,7 +17,6 @@ EMPTY_ROOT = hashlib.sha256(b"").digest()
 MAX_LEAVES = 1 << 48
 
 _sha256 = hashlib.sha256
-_NODE = _sha256(NODE_PREFIX)
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -59,15 +58,24 @@ class RootBuilder:
         self._push(0, leaf)
 
     def extend(self, leaves: Iterable[bytes]) -> None:
-        """Take many leaf hashes; whole aligned runs are folded level by level, which is faster."""
-        run = list(leaves)
+        """Take many leaf hashes."""
+        self.extend_run(b"".join(leaves))
+
+    def extend_run(self, run: bytes) -> None:
+        """Take leaf hashes that stand one after another; whole aligned parts are folded at once, which is faster.
+
+        Raises BadInput when they are not of 32 bytes each.
+        """
+        count, odd = divmod(len(run), DIGEST_BYTES)
+        if odd:
+            raise BadInput(f"{len(run)} bytes are not a run of {DIGEST_BYTES}-byte hashes")
         start = 0
-        while start < len(run):
+        while start < count:
             free = self._count & -self._count or MAX_LEAVES  # the largest aligned subtree that may start here
-            height = min(free, len(run) - start).bit_length() - 1
-            width = 1 << height
-            self._push(height, _fold(run[start : start + width]))
-            start += width
+            height = min(free, count - start).bit_length() - 1
+            stop = start + (1 << height)
+            self._push(height, fold(run[start * DIGEST_BYTES : stop * DIGEST_BYTES]))
+            start = stop
 
     def root(self) -> bytes:
         """The root over all leaves taken; more may be taken afterwards."""
@@ -85,19 +93,6 @@ class RootBuilder:
             subtree = node_hash(stack.pop()[1], subtree)
             height += 1
         stack.append((height, subtree))
-
-
-def _fold(level: list[bytes]) -> bytes:
-    """Root of a power-of-two run of hashes."""
-    start_state = _NODE.copy  # copying a prepared state measured 8 % faster than hashing the prefix each time
-    while len(level) > 1:
-        pairs = iter(level)
-        level = []
-        for pair in map(add, pairs, pairs):
-            state = start_state()
-            state.update(pair)
-            level.append(state.digest())
-    return level[0]
 
 
 def proof(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:

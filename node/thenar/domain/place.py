@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from thenar.domain.keccak import keccak256
 from thenar.domain.records import Wide, renamed
 from thenar.errors import BadInput
 
@@ -26,8 +27,17 @@ FINEST: Final = MappingProxyType(
 )
 """Finest H3 resolution that may be public, by class of place."""
 
+FIND_CELL: Final = (
+    "15 hex digits such as 8b1fb46741aefff; h3geo.org tells the cell of a place, "
+    "and so does the h3 package of Python: h3.latlng_to_cell(48.137, 11.575, 11)"
+)
+"""How somebody who knows where he is learns the cell."""
+
 HEX32: Final = re.compile(r"0x[0-9a-f]{64}")
+SALT_BYTES: Final = 32
 _LEVELS: Final = range(-50, 301)
+_NO_LEVEL: Final = -(2**15)
+_TAG: Final = b"thenar.place/1".ljust(32, b"\0")
 _PENTAGONS: Final = frozenset((4, 14, 24, 38, 49, 58, 63, 72, 83, 97, 107, 117))
 
 
@@ -40,8 +50,20 @@ def cell_resolution(cell: int) -> int:
     leading = next((digit for digit in used if digit), 0)
     deleted = base in _PENTAGONS and leading == 1
     if not well_formed or 7 in used or any(digit != 7 for digit in unused) or deleted:
-        raise BadInput(f"{cell} is not an H3 cell", next_step="give the cell as its decimal 64-bit index")
+        raise BadInput(f"{cell} is not an H3 cell", next_step=f"give {FIND_CELL}")
     return resolution
+
+
+def parse_cell(text: str, name: str = "cell") -> int:
+    """An H3 cell as 15 hex digits (h3's usual spelling), 0x hex or decimal. Raises BadInput."""
+    lowered = text.lower()
+    base = 16 if lowered.startswith("0x") or len(lowered) == 15 else 10
+    try:
+        cell = int(lowered, base)
+    except ValueError as cause:
+        raise BadInput(f"{name} {text[:40]!r} is not an H3 cell", next_step=f"give {FIND_CELL}") from cause
+    cell_resolution(cell)
+    return cell
 
 
 def coarser(cell: int, resolution: int) -> int:
@@ -50,6 +72,39 @@ def coarser(cell: int, resolution: int) -> int:
         raise BadInput(f"an H3 cell of resolution {cell_resolution(cell)} has no parent at {resolution}")
     cleared = cell & ~(15 << 52)
     return cleared | (resolution << 52) | ((1 << 3 * (15 - resolution)) - 1)
+
+
+def place_commit(cell: int, level: int | None, salt: bytes) -> str:
+    """keccak256(tag ‖ cell, 8 bytes ‖ level, 2 bytes, signed, -32768 for none ‖ salt, 32 bytes) as 0x hex.
+
+    The salt must be secret and of full entropy: there are few enough cells to try them all. Raises BadInput.
+    """
+    cell_resolution(cell)
+    if len(salt) != SALT_BYTES:
+        raise BadInput(f"a place's salt has {SALT_BYTES} bytes, not {len(salt)}")
+    if level is not None and level not in _LEVELS:
+        raise BadInput(f"level {level} is not a floor between {_LEVELS[0]} and {_LEVELS[-1]}")
+    floor = _NO_LEVEL if level is None else level
+    return "0x" + keccak256(_TAG + cell.to_bytes(8, "big") + floor.to_bytes(2, "big", signed=True) + salt).hex()
+
+
+@dataclass(frozen=True, slots=True)
+class ExactPlace:
+    """Where a capture was made, exactly. It stays with its owner; ``hidden`` is what may be published of it."""
+
+    kind: str
+    cell: int
+    level: int | None = None
+
+    def __post_init__(self) -> None:
+        self.hidden(bytes(SALT_BYTES))
+
+    def hidden(self, salt: bytes) -> Place:
+        """A commitment to the exact cell and level, and the finest parent that the class of place may show."""
+        finest = FINEST.get(self.kind)
+        resolution = cell_resolution(self.cell)
+        shown = self.cell if finest is None else coarser(self.cell, min(finest, resolution))
+        return Place(kind=self.kind, commit=place_commit(self.cell, self.level, salt), disclosed=shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,29 @@ def from_value(kind: type[_T], value: object, where: str) -> _T:
     return kind(**found)
 
 
+def completed(kind: type[Any], value: Mapping[str, object]) -> dict[str, object]:
+    """A JSON object in which people left out what has a default, with the defaults put in."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    made = dict(value)
+    for field in dataclasses.fields(kind):
+        key, hint = json_key(field), _required(hints[field.name])
+        if key in made:
+            made[key] = _completed_inner(hint, made[key])
+        elif field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING:
+            default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+            if default is not None:
+                made[key] = _plain(default, hint)
+    return made
+
+
+def _completed_inner(hint: Any, value: object) -> object:
+    if dataclasses.is_dataclass(hint) and isinstance(value, Mapping):
+        return completed(typing.cast(type, hint), value)
+    if typing.get_origin(hint) is tuple and isinstance(value, list):
+        return [_completed_inner(typing.get_args(hint)[0], item) for item in value]
+    return value
+
+
 def _parsed(value: object, hint: Any, where: str) -> object:
     if _is_wide(hint):
         return _wide(value, where)

@@ -37,3 +37,16 @@ class ClaimLeaf:
     weight: int
     siblings: tuple[bytes, ...]
     sums: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an owner publishes: a Merkle-sum tree, where it lies, and what its publisher answers for."""
+
+    root: bytes
+    total_weight: int
+    depth: int
+    manifest: bytes  # SHA-256 of the published tree and license set
+    license_set_root: bytes
+    license_count: int
+    bond: int  # token units, from the Ledger account

@@ -18,6 +18,7 @@ from sha3 import keccak_256
 from thenar.domain.ids import Address, AssetId, address, asset_id
 from thenar.domain.keccak import keccak256, tag32
 from thenar.domain.revenue import Beneficiary, ClaimLeaf
+from thenar.domain.statements import MAX_LICENSES
 from thenar.errors import BadInput, NotFound
 
 MAX_DEPTH = 20
@@ -26,9 +27,9 @@ NODE = 64  # bytes: hash ‖ sum
 LEAF_TAG, INNER_TAG = tag32("thenar.leaf/1"), tag32("thenar.sum/1")
 
 MAGIC = b"thenar.payout/1\x00"
-_HEAD = struct.Struct(">16sQ20s32sII")  # magic, chain id, graph, asset, payout, number of shares
+_HEAD = struct.Struct(">16sQ20s32sIII")  # magic, chain id, graph, asset, payout, numbers of shares and of licenses
 _SHARE = struct.Struct(">B32s12s")  # kind, beneficiary, weight
-MAX_BYTES = _HEAD.size + _SHARE.size * 2**MAX_DEPTH
+MAX_BYTES = _HEAD.size + _SHARE.size * 2**MAX_DEPTH + 32 * MAX_LICENSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,7 @@ class SumTree:
             raise BadInput(
                 "the weights add up to more than 2^96 - 1", next_step="divide all weights by a common number"
             )
-        levels = [b"".join(_leaves(scope, shares))]
-        while len(levels[-1]) > NODE:
-            if len(levels[-1]) % (2 * NODE):
-                levels[-1] += bytes(NODE)
-                sums.append(0)
-            sums = list(map(int.__add__, sums[::2], sums[1::2]))
-            levels.append(b"".join(_inners(levels[-1], sums)))
-        return cls(scope, shares, tuple(levels))
+        return cls(scope, shares, levels_over(b"".join(_leaves(scope, shares)), sums))
 
     @property
     def depth(self) -> int:
@@ -115,20 +109,35 @@ class SumTree:
         """One leaf with its proof. Raises NotFound when no share has this index."""
         if not 0 <= index < len(self.shares):
             raise NotFound(f"payout {self.scope.payout} has no share {index}: it has {len(self.shares)}")
-        beside = [
-            level[at : at + NODE]
-            for height, level in enumerate(self.levels[:-1])
-            for at in (((index >> height) ^ 1) * NODE,)
-        ]
+        siblings, sums = beside(self.levels, index)
         share = self.shares[index]
         return ClaimLeaf(
             index=index,
             kind=share.kind,
             beneficiary=share.beneficiary,
             weight=share.weight,
-            siblings=tuple(node[:32] for node in beside),
-            sums=tuple(int.from_bytes(node[32:], "big") for node in beside),
+            siblings=siblings,
+            sums=sums,
         )
+
+
+def levels_over(leaves: bytes, sums: Sequence[int]) -> tuple[bytes, ...]:
+    """All levels over leaves that are kept as hash ‖ sum, from the leaves up to the root alone."""
+    levels, sums = [leaves], list(sums)
+    while len(levels[-1]) > NODE:
+        if len(levels[-1]) % (2 * NODE):
+            levels[-1] += bytes(NODE)
+            sums.append(0)
+        sums = list(map(int.__add__, sums[::2], sums[1::2]))
+        levels.append(b"".join(_inners(levels[-1], sums)))
+    return tuple(levels)
+
+
+def beside(levels: Sequence[bytes], index: int) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
+    """The siblings of a leaf from the bottom up, and their sums."""
+    places = [((index >> height) ^ 1) * NODE for height in range(len(levels) - 1)]
+    nodes = [level[at : at + NODE] for level, at in zip(levels, places, strict=False)]
+    return tuple(node[:32] for node in nodes), tuple(int.from_bytes(node[32:], "big") for node in nodes)
 
 
 def verify(scope: Scope, root: bytes, total_weight: int, depth: int, leaf: ClaimLeaf) -> bool:
@@ -139,33 +148,45 @@ def verify(scope: Scope, root: bytes, total_weight: int, depth: int, leaf: Claim
         return False
     words = leaf.index.to_bytes(32, "big") + leaf.kind.to_bytes(32, "big") + leaf.beneficiary
     digest, total = keccak256(scope.words() + words + leaf.weight.to_bytes(32, "big")), leaf.weight
-    for height, (sibling, beside) in enumerate(zip(leaf.siblings, leaf.sums, strict=True)):
-        pair = [digest + total.to_bytes(32, "big"), sibling + beside.to_bytes(32, "big")]
+    for height, (sibling, other) in enumerate(zip(leaf.siblings, leaf.sums, strict=True)):
+        pair = [digest + total.to_bytes(32, "big"), sibling + other.to_bytes(32, "big")]
         if leaf.index >> height & 1:
             pair.reverse()
-        digest, total = keccak256(INNER_TAG + pair[0] + pair[1]), total + beside
+        digest, total = keccak256(INNER_TAG + pair[0] + pair[1]), total + other
     return digest == root and total == total_weight
 
 
-def encode(scope: Scope, shares: Sequence[Share]) -> bytes:
-    """The bytes to publish, from which anybody rebuilds the tree: a head of 84 bytes, then 45 bytes per share."""
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What lies in the store for everybody: the shares of a payout, and the assets its license set names in order."""
+
+    scope: Scope
+    shares: Sequence[Share]
+    licenses: tuple[AssetId, ...] = ()
+
+
+def encode(published: Published) -> bytes:
+    """The bytes to publish, from which anybody rebuilds tree and set: head 88, share 45, license 32 bytes."""
+    scope, shares, licenses = published.scope, published.shares, published.licenses
     graph, asset = bytes.fromhex(scope.graph[2:]), bytes.fromhex(scope.asset[2:])
-    head = _HEAD.pack(MAGIC, scope.chain_id, graph, asset, scope.payout, len(shares))
-    return head + b"".join(
-        _SHARE.pack(share.kind, share.beneficiary, share.weight.to_bytes(12, "big")) for share in shares
-    )
+    head = _HEAD.pack(MAGIC, scope.chain_id, graph, asset, scope.payout, len(shares), len(licenses))
+    rows = (_SHARE.pack(share.kind, share.beneficiary, share.weight.to_bytes(12, "big")) for share in shares)
+    return b"".join((head, *rows, *(bytes.fromhex(licensed[2:]) for licensed in licenses)))
 
 
-def decode(data: bytes) -> tuple[Scope, list[Share]]:
+def decode(data: bytes) -> Published:
     """Read what `encode` wrote. Raises BadInput for anything `encode` would not have written."""
     if not _HEAD.size < len(data) <= MAX_BYTES:
         raise BadInput(f"a published payout has {_HEAD.size + _SHARE.size} to {MAX_BYTES} bytes, not {len(data)}")
-    magic, chain_id, graph, asset, payout, count = _HEAD.unpack_from(data)
-    if magic != MAGIC or len(data) != _HEAD.size + _SHARE.size * count:
+    magic, chain_id, graph, asset, payout, count, licensed = _HEAD.unpack_from(data)
+    end = _HEAD.size + _SHARE.size * count
+    if magic != MAGIC or len(data) != end + 32 * licensed:
         raise BadInput("this is not a published payout of version 1, or it was cut short")
     scope = Scope(chain_id, Address("0x" + graph.hex()), AssetId("0x" + asset.hex()), payout)
-    rows = _SHARE.iter_unpack(memoryview(data)[_HEAD.size :])
-    return scope, [Share(_kind(kind), beneficiary, int.from_bytes(weight, "big")) for kind, beneficiary, weight in rows]
+    rows = _SHARE.iter_unpack(memoryview(data)[_HEAD.size : end])
+    shares = [Share(_kind(kind), beneficiary, int.from_bytes(weight, "big")) for kind, beneficiary, weight in rows]
+    licenses = tuple(AssetId("0x" + data[at : at + 32].hex()) for at in range(end, len(data), 32))
+    return Published(scope, shares, licenses)
 
 
 def published_digest(data: bytes) -> bytes:

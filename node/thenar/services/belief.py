@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -14,16 +15,28 @@ Found = TypeVar("Found")
 
 
 class Belief:
-    """The catalog as of a block. One task changes it; any task may read it or wait for it to change."""
+    """The catalog as of a block. One task changes it; any task may read it or wait for it to change.
+
+    ``version`` is another number after every change.
+    """
 
     def __init__(self) -> None:
         self.catalog = Catalog()
         self.block = -1
+        self.version = 0
         self._changed = trio.Event()
+        self._moved = time.monotonic()
+
+    @property
+    def age(self) -> float:
+        """Seconds since the catalog last moved on."""
+        return time.monotonic() - self._moved
 
     def advance(self, block: int) -> None:
         """The catalog now holds everything up to ``block``."""
         self.block = block
+        self.version += 1
+        self._moved = time.monotonic()
         self._changed.set()
         self._changed = trio.Event()
 
@@ -31,6 +44,7 @@ class Belief:
         """Forget everything, to refold after a reorg."""
         self.catalog = Catalog()
         self.block = -1
+        self.version += 1
 
     async def changed(self) -> None:
         """Return after the next change."""

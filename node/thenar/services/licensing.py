@@ -7,29 +7,34 @@ from dataclasses import dataclass
 
 from thenar.domain.actions import (
     Action,
+    AppointKeeper,
     ApproveSpending,
+    ConsentRefund,
     DeliverKey,
-    DisputeKey,
     MakeOffer,
+    OpenLeaf,
     OpenSale,
-    RevokeAll,
     SettleSale,
     TimeoutRefund,
     WriteTerms,
 )
-from thenar.domain.assets import Terms
+from thenar.domain.assets import BatchLeaf, Purpose, Terms
 from thenar.domain.catalog import Catalog, SaleRecord
 from thenar.domain.ids import Address, AssetId, TermsId
 from thenar.domain.keytree import key_commit
-from thenar.domain.licenses import FOREVER, Delivery, Offer, Stage
+from thenar.domain.licenses import FOREVER, Delivery, Offer, Order, Stage
+from thenar.domain.openings import Layout
+from thenar.domain.parts import WHOLE_FILE, chunks_of, key_of_part
 from thenar.domain.revenue import WHOLE
-from thenar.errors import NotFound, Poor, Refused, Reverted
+from thenar.errors import BadInput, Corrupt, NotFound, Poor, Refused, Reverted
 from thenar.services.belief import Belief
+from thenar.services.members import commitment_of
 from thenar.services.once import Once, send_patiently
-from thenar.services.ports import Chain, Journal, KeyWrapper, Outbox, Receipt, Sealer, Wrapped
-from thenar.services.records import bought_key, own_content, remember_key
+from thenar.services.ports import Chain, Journal, KeyWrapper, Outbox, Receipt, Sealer
+from thenar.services.records import keys_held, refuse_strangers
 
 UNLIMITED = (1 << 256) - 1
+WHOLE_BPS = 10_000
 PATIENCE = 120.0
 """Seconds a story waits for the chain to confirm what it sent."""
 
@@ -83,51 +88,84 @@ async def write_terms(trade: Trade, terms: Terms) -> TermsId:
     return await trade.belief.until(lambda c: terms_id(c, terms), seconds=PATIENCE, what="the writing of terms")
 
 
-async def offer(trade: Trade, asset: AssetId, terms: TermsId, made: Offer) -> Receipt:
-    """Offer licenses of an asset this account owns. Raises NotFound, Refused."""
+async def offer(trade: Trade, asset: AssetId, terms: TermsId, made: Offer, part: int = WHOLE_FILE) -> Receipt:
+    """Offer licenses of an asset this account owns, or of a part of it.
+
+    Raises NotFound, Refused, Poor when this account's deposit does not cover the bond of one sale, Corrupt when the key
+    held here is not the one the asset committed to.
+    """
     record = trade.belief.catalog.assets.get(asset)
     if record is None:
         raise NotFound(f"no asset {asset}", next_step="`thenar capture list` shows what exists")
     if record.owner != trade.me:
         raise Refused(f"{asset} belongs to {record.owner}, not to this account")
-    action = MakeOffer(asset, terms, made.price, made.duration, made.expires_at)
-    receipt = await trade.send(f"offer/{asset}/{terms}", action)
+    chunks_of(part, Layout(record.commitment.size).chunks)
+    if await keys_held(trade.journal, trade.sealer, asset):
+        await _root_key(trade, asset)
+    if made.bond_bps and is_keyless(trade.belief.catalog, terms):
+        raise BadInput(
+            "licenses for compute_only are sold without a key: a bond would be lost to whoever opens a sale with one",
+            next_step="leave --bond out",
+        )
+    bond, deposit = bond_of(made), (await trade.chain.wallet(trade.me)).account
+    if deposit < bond:
+        raise Poor(
+            f"each sale locks a bond of {bond} token units and this account's deposit is {deposit}",
+            next_step="`thenar account deposit` puts money there",
+        )
+    label = f"offer/{asset}/{terms}/{part}" if part else f"offer/{asset}/{terms}"
+    receipt = await trade.send(label, MakeOffer(asset, terms, made, part))
     await trade.belief.until(
-        lambda c: c.offers.get(asset, {}).get((trade.me, terms)) == made or None, seconds=PATIENCE, what="the offer"
+        lambda c: c.offers.get(asset, {}).get((trade.me, terms, part)) == made or None,
+        seconds=PATIENCE,
+        what="the offer",
     )
     return receipt
 
 
-async def revoke_all(trade: Trade, asset: AssetId) -> Receipt:
-    """End every license of an asset this account owns, at once. Raises NotFound, Refused."""
-    record = trade.belief.catalog.assets.get(asset)
-    if record is None:
-        raise NotFound(f"no asset {asset}", next_step="`thenar capture list` shows what exists")
-    if record.owner != trade.me:
-        raise Refused(f"{asset} belongs to {record.owner}, not to this account")
-    return await trade.send(f"revoke/{asset}", RevokeAll(asset))
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a buyer wants: an asset or a part of it, under any terms or named ones, and the most he accepts."""
+
+    asset: AssetId
+    terms: TermsId | None = None
+    part: int = WHOLE_FILE
+    max_price: int | None = None
+    max_share: int = WHOLE
+    leaf: BatchLeaf | None = None
+
+    @property
+    def offered(self) -> AssetId:
+        """What the owner's offer is about: the asset, or the batch of a member without a record of its own."""
+        return self.leaf.batch.asset_id if self.leaf else self.asset
 
 
-async def buy(
-    trade: Trade, asset: AssetId, terms: TermsId | None, *, max_price: int | None = None, max_share: int = WHOLE
-) -> SaleRecord:
+async def buy(trade: Trade, wish: Wish) -> SaleRecord:
     """Open a fair sale at the owner's standing offer and wait until the chain confirms it; the rest happens by itself.
 
-    Raises NotFound without an offer, Refused above ``max_price``, Poor when the wallet lacks tokens.
+    Raises NotFound without an offer, Refused above the price accepted or when the seller's deposit does not cover his
+    bond, Poor when the wallet lacks tokens.
     """
+    asset = wish.asset
     now = (await trade.chain.head()).timestamp
-    chosen, standing = _standing_offer(trade.belief.catalog, asset, terms, now)
-    if max_price is not None and standing.price > max_price:
-        raise Refused(f"the price is {standing.price}, above {max_price}", next_step="raise --max-price to accept it")
-    await approve(trade, standing.price)
-    key_x = 0
+    chosen, standing = standing_offer(trade.belief.catalog, wish, now)
+    if is_keyless(trade.belief.catalog, chosen):
+        raise Refused(
+            f"licenses of {asset} under terms {chosen} are for compute_only and bring no key",
+            next_step=f"`thenar license buy {asset} --no-key`, then `thenar job house {asset}`",
+        )
+    _check_sellers_bond(trade.belief.catalog, wish.offered, bond_of(standing))
+    await approve(trade, standing.price + bond_of(standing))
+    what, key_x = f"{asset}/{wish.part}" if wish.part else str(asset), 0
 
-    async def ask(label: str) -> OpenSale:
+    async def ask(label: str) -> OpenSale | OpenLeaf:
         nonlocal key_x
-        key_x, key_y = await _one_time_point(trade, asset, label)
-        return OpenSale(asset, chosen, standing.price, max_share, standing.duration or FOREVER, key_x, key_y)
+        key_x, key_y = await one_time_point(trade, what, label)
+        least = standing.duration or FOREVER
+        order = Order(wish.offered, chosen, standing.price, wish.max_share, least, key_x, key_y, wish.part)
+        return OpenLeaf(order, wish.leaf) if wish.leaf else OpenSale(order)
 
-    await trade.once.send_made(f"open/{asset}", ask, trade.request)
+    await trade.once.send_made(f"open/{what}", ask, trade.request)
 
     def opened(catalog: Catalog) -> SaleRecord | None:
         return next((s for s in catalog.sales.values() if s.deal.asset == asset and s.deal.key_x == key_x), None)
@@ -135,25 +173,51 @@ async def buy(
     return await trade.belief.until(opened, seconds=PATIENCE, what="the opening of the sale")
 
 
-async def _one_time_point(trade: Trade, asset: AssetId, label: str) -> tuple[int, int]:
+def is_keyless(catalog: Catalog, terms: TermsId) -> bool:
+    """Whether licenses under these terms bring no key: they permit nothing but running programs at the owner's."""
+    written = catalog.terms.get(terms)
+    return written is not None and written.purposes == Purpose.COMPUTE_ONLY
+
+
+def bond_of(made: Offer) -> int:
+    """What each side of a sale at this offer lays down beside the price; the contract rounds the same way."""
+    return made.price * made.bond_bps // WHOLE_BPS
+
+
+def _check_sellers_bond(catalog: Catalog, asset: AssetId, bond: int) -> None:
+    seller = catalog.assets[asset].owner
+    deposit = catalog.accounts.get(seller, 0)
+    if deposit < bond:
+        raise Refused(
+            f"the seller must lock a bond of {bond} token units and has deposited {deposit}",
+            next_step="ask the seller to deposit more, or wait until other sales return the seller's bonds",
+        )
+
+
+async def one_time_point(trade: Trade, what: str, label: str) -> tuple[int, int]:
     """The public key of a sale, its seed on disk before anybody sees it."""
-    seed = hashlib.sha256(f"thenar.sale/1/{asset}/{label}".encode()).digest()
+    seed = hashlib.sha256(f"thenar.sale/1/{what}/{label}".encode()).digest()
     _, point = trade.wrapper.one_time_key(seed)
     await trade.journal.put(f"sale-key/{point[:32].hex()}", seed)
     return int.from_bytes(point[:32], "big"), int.from_bytes(point[32:], "big")
 
 
-def _standing_offer(catalog: Catalog, asset: AssetId, terms: TermsId | None, now: int) -> tuple[TermsId, Offer]:
-    if asset not in catalog.assets:
-        raise NotFound(f"no asset {asset}", next_step="`thenar capture list` shows what exists")
+def standing_offer(catalog: Catalog, wish: Wish, now: int) -> tuple[TermsId, Offer]:
+    """The cheapest offer that a wish allows. Raises NotFound, Refused above the price accepted."""
+    if wish.offered not in catalog.assets:
+        raise NotFound(f"no asset {wish.asset}", next_step="`thenar capture list` shows what exists")
     offers = [
         (number, made)
-        for number, made in catalog.offers_of(asset)
-        if (terms is None or number == terms) and made.expires_at > now
+        for number, made in catalog.offers_of(wish.offered, wish.part)
+        if wish.terms in (None, number) and made.expires_at > now
     ]
     if not offers:
-        raise NotFound(f"{asset} is not offered under these terms", next_step="`thenar capture show` lists its offers")
-    return min(offers, key=lambda pair: pair[1].price)
+        what = f"{wish.asset} is" if wish.part == WHOLE_FILE else f"this part of {wish.asset} is"
+        raise NotFound(f"{what} not offered under these terms", next_step="`thenar capture show` lists its offers")
+    chosen, standing = min(offers, key=lambda pair: pair[1].price)
+    if wish.max_price is not None and standing.price > wish.max_price:
+        raise Refused(f"the price is {standing.price}, above {wish.max_price}", next_step="raise --max-price to accept")
+    return chosen, standing
 
 
 async def approve(trade: Trade, amount: int) -> None:
@@ -180,12 +244,19 @@ def sale(catalog: Catalog, deal_id: str) -> SaleRecord:
 
 
 async def deliver_key(trade: Trade, deal_id: str) -> None:
-    """Seller: wrap the root key for the buyer's one-time key and deliver it. Does nothing when it is too late."""
+    """Seller, or his keeper: wrap the key of the file or the part for the buyer's one-time key and deliver it.
+
+    Does nothing when it is too late. Raises Refused without the key or for a marked copy of somebody else's, Corrupt
+    when no key held here is the one the asset committed to: delivered, it would cost the bond.
+    """
     found = sale(trade.belief.catalog, deal_id)
     if found.stage is not Stage.OPEN:
         return
-    root_key = await _root_key(trade, found.deal.asset)
-    wrapped = trade.wrapper.wrap(root_key, found.deal.buyer_point, found.deal_id)
+    await refuse_strangers(trade.journal, found.deal.asset, found.deal.buyer)
+    if is_keyless(trade.belief.catalog, found.deal.terms):
+        raise Refused(f"a license of {found.deal.asset} for compute_only brings no key; the buyer has his money back")
+    key = key_of_part(await _root_key(trade, found.deal.asset), found.deal.range)
+    wrapped = trade.wrapper.wrap(key, found.deal.buyer_point, found.deal_id)
     delivery = Delivery(
         wrapped.blob, int.from_bytes(wrapped.ephemeral[:32], "big"), int.from_bytes(wrapped.ephemeral[32:], "big")
     )
@@ -193,47 +264,20 @@ async def deliver_key(trade: Trade, deal_id: str) -> None:
 
 
 async def _root_key(trade: Trade, asset: AssetId) -> bytes:
-    content = await own_content(trade.journal, asset)
-    if content is not None:
-        return trade.sealer.root_key(content)
-    bought = await bought_key(trade.journal, asset)
-    if bought is None:
+    held = await keys_held(trade.journal, trade.sealer, asset)
+    if not held:
         raise Refused(
             f"this node sells {asset} but has no key to it", next_step="restore the keyring it was sealed with"
         )
-    return bought
-
-
-async def check_key(trade: Trade, deal_id: str) -> None:
-    """Buyer: unwrap the delivered key; keep it when it is right, dispute and have the money back when it is not."""
-    found = sale(trade.belief.catalog, deal_id)
-    if found.stage is not Stage.DELIVERED or found.delivery is None:
-        return
-    secret = await _one_time_secret(trade, found)
-    wrapped = Wrapped(found.delivery.wrapped, found.delivery.ephemeral_point)
-    root_key = trade.wrapper.unwrap(wrapped, secret, found.deal_id)
-    commitment = trade.belief.catalog.assets[found.deal.asset].commitment
-    if key_commit(root_key) == commitment.key_commit:
-        await remember_key(trade.journal, found.deal.asset, root_key)
-        return
-    shared = trade.wrapper.shared_point(found.delivery.ephemeral_point, secret)
-    dispute = DisputeKey(
-        found.deal,
-        found.delivery,
-        commitment,
-        int.from_bytes(secret, "big"),
-        int.from_bytes(shared[:32], "big"),
-        int.from_bytes(shared[32:], "big"),
+    promised = (await commitment_of(asset, trade.journal, trade.belief)).key_commit
+    for key in held:
+        if key_commit(key) == promised:
+            return key
+    raise Corrupt(
+        f"the key this node has is not the one {asset} committed to: its keyring or journal is damaged",
+        next_step="restore both from a backup and `thenar duty retry` before the delivery window ends, "
+        "or `thenar license revoke`, which gives both bonds back",
     )
-    await trade.outbox.send(f"dispute:{deal_id}", dispute)
-
-
-async def _one_time_secret(trade: Trade, found: SaleRecord) -> bytes:
-    seed = await trade.journal.get(f"sale-key/{found.deal.key_x.to_bytes(32, 'big').hex()}")
-    if seed is None:
-        raise Refused("this node did not make the one-time key of this sale", next_step="use the node that bought it")
-    secret, _ = trade.wrapper.one_time_key(seed)
-    return secret
 
 
 async def settle_sale(trade: Trade, deal_id: str) -> None:
@@ -250,7 +294,22 @@ async def refund_late_sale(trade: Trade, deal_id: str) -> None:
         await _unless_moved_on(trade, f"refund:{deal_id}", TimeoutRefund(found.deal))
 
 
-async def _unless_moved_on(trade: Trade, key: str, action: SettleSale | TimeoutRefund) -> None:
+async def refund_revoked_sale(trade: Trade, deal_id: str) -> None:
+    """Buyer: take price and bond back when consent was withdrawn before the sale settled."""
+    found = sale(trade.belief.catalog, deal_id)
+    if found.stage in (Stage.OPEN, Stage.DELIVERED):
+        delivery = found.delivery or Delivery(bytes(32), 0, 0)
+        await _unless_moved_on(trade, f"refund-revoked:{deal_id}", ConsentRefund(found.deal, delivery))
+
+
+async def appoint_keeper(trade: Trade, keeper: Address) -> Receipt:
+    """Let somebody else deliver keys in this account's name; the zero address for nobody."""
+    receipt = await trade.send(f"keeper/{keeper}", AppointKeeper(keeper))
+    await trade.seen(receipt)
+    return receipt
+
+
+async def _unless_moved_on(trade: Trade, key: str, action: SettleSale | TimeoutRefund | ConsentRefund) -> None:
     """Send an exit anybody may take; that somebody took it first is no failure."""
     try:
         await trade.outbox.send(key, action)

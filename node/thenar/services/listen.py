@@ -37,9 +37,14 @@ class Listener:
     belief: Belief
     _answered: OrderedDict[AssetId, float] = field(default_factory=OrderedDict)
     _early: OrderedDict[tuple[AssetId, PeerId], Heard] = field(default_factory=OrderedDict)
+    _met: OrderedDict[PeerId, None] = field(default_factory=OrderedDict)
+    _present: float = -ANSWER_EVERY
 
     async def take(self, heard: Heard) -> None:
         """Act on one envelope; what is malformed or about nothing the chain knows is ignored."""
+        if heard.kind == "presence":
+            await self._meet(heard)
+            return
         try:
             asset = asset_id(str(heard.body.get("asset")))
         except BadInput:
@@ -56,6 +61,20 @@ class Listener:
         ripe = [key for key in self._early if key[0] in self.belief.catalog.assets]
         for key in ripe:
             await self._remember(key[0], self._early.pop(key))
+
+    async def _meet(self, heard: Heard) -> None:
+        """Remember where a node is; tell a new one where this is, so that both can ask each other."""
+        try:
+            self.peers.learn(heard.origin, _addresses(heard.body.get("addresses")))
+        except BadInput:
+            return
+        now = trio.current_time()
+        if heard.origin in self._met or now - self._present < ANSWER_EVERY:
+            return  # known, or everybody was told just now; whoever came since says so again
+        self._present, self._met[heard.origin] = now, None
+        if len(self._met) > ANSWERS_KEPT:
+            self._met.popitem(last=False)
+        await be_present(self.peers)
 
     def _set_aside(self, asset: AssetId, heard: Heard) -> None:
         if heard.kind != "announcement":
@@ -98,6 +117,11 @@ async def announce_held(*, journal: Journal, peers: Peers) -> int:
             await peers.announce("announcement", body)
             told += 1
     return told
+
+
+async def be_present(peers: Peers) -> None:
+    """Tell everybody where this node is reached."""
+    await peers.announce("presence", {"addresses": list(peers.addresses)})
 
 
 def _addresses(listed: object) -> tuple[str, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import trio
 from trio_typing import TaskStatus
 
-from thenar.domain.duties import Duty, DutyKind
+from thenar.domain.duties import LONG, Duty, DutyKind
 from thenar.errors import Corrupt, Poor, Refused, Unavailable
 from thenar.services.belief import Belief
 from thenar.services.ports import Chain, Head, Journal
@@ -36,9 +37,29 @@ class Pace:
 
     at_once: int = 8
     pins_at_once: int = 2
+    long_at_once: int = 2
+    runs_at_once: int = 1
     deep_confirmations: int = 2
     deadline: float = 600.0
     look_every: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Lanes:
+    """Keeping copies and computing are slow; handing over keys, revealing and disputing have deadlines.
+
+    A claim may run for days: programs over captures of one's own, which are paid by the hour, do not wait for it.
+    """
+
+    quick: trio.CapacityLimiter
+    pins: trio.CapacityLimiter
+    long: trio.CapacityLimiter
+    runs: trio.CapacityLimiter
+
+    def of(self, kind: DutyKind) -> trio.CapacityLimiter:
+        """Where a kind of duty waits for its turn."""
+        apart = {DutyKind.PIN_ASSET: self.pins, DutyKind.RUN_PROGRAM: self.runs}
+        return apart.get(kind) or (self.long if kind in LONG else self.quick)
 
 
 @dataclass(slots=True)
@@ -54,18 +75,20 @@ class Performer:
 
     async def run(self, *, task_status: TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Look for open duties for ever and perform each in a task of its own."""
-        # Keeping copies is slow and can wait; handing over keys and disputing have deadlines.
-        slow, quick = trio.CapacityLimiter(self.pace.pins_at_once), trio.CapacityLimiter(self.pace.at_once)
+        lanes = _Lanes(
+            trio.CapacityLimiter(self.pace.at_once),
+            trio.CapacityLimiter(self.pace.pins_at_once),
+            trio.CapacityLimiter(self.pace.long_at_once),
+            trio.CapacityLimiter(self.pace.runs_at_once),
+        )
         async with trio.open_nursery() as nursery:
             task_status.started()
             while True:
-                await self._start_ready(nursery, slow, quick)
+                await self._start_ready(nursery, lanes)
                 with trio.move_on_after(self.pace.look_every):
                     await self.belief.changed()
 
-    async def _start_ready(
-        self, nursery: trio.Nursery, slow: trio.CapacityLimiter, quick: trio.CapacityLimiter
-    ) -> None:
+    async def _start_ready(self, nursery: trio.Nursery, lanes: _Lanes) -> None:
         # What ended before the journal is read is not open in it any more; what ends during this look may be.
         self._tries = {key: tries for key, tries in self._tries.items() if not tries.ended}
         duties = await self.journal.open_duties()
@@ -79,8 +102,7 @@ class Performer:
             tries = self._tries.setdefault(duty.key, _Tries())
             if not (tries.running or tries.ended) and self._is_ready(duty, tries, head):
                 tries.running = True
-                limiter = slow if duty.kind is DutyKind.PIN_ASSET else quick
-                nursery.start_soon(self._perform, duty, tries, limiter)
+                nursery.start_soon(self._perform, duty, tries, lanes.of(duty.kind))
 
     def _is_ready(self, duty: Duty, tries: _Tries, head: Head) -> bool:
         deep_enough = not duty.deep or head.block >= duty.block + self.pace.deep_confirmations
@@ -89,7 +111,7 @@ class Performer:
     async def _perform(self, duty: Duty, tries: _Tries, limiter: trio.CapacityLimiter) -> None:
         async with limiter:
             try:
-                with trio.fail_after(self.pace.deadline):
+                with trio.fail_after(math.inf if duty.kind in LONG else self.pace.deadline):
                     await self.stories[duty.kind](duty)
             except (Unavailable, Poor, trio.TooSlowError) as cause:
                 # An empty purse can be filled; a sale that is not disputed or settled is lost.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,15 +17,19 @@ from thenar.services.once import send_patiently
 from thenar.services.ports import Draft, Journal, Outbox, Progress, Receipt, Sealed, Sealer, Store, one_part
 from thenar.services.records import remember_own
 
+Vouch = Callable[[Commitment], tuple[Address, bytes]]
+"""A device's key, and its signature over what it saw."""
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A minted asset, its CIDs and what minting cost."""
+    """A minted asset, its CIDs, size and SHA-256 of what was sealed, and what minting cost."""
 
     asset: AssetId
     manifest: Cid
     sealed: Cid
     bytes: int
+    sha256: str
     receipt: Receipt
 
 
@@ -61,6 +66,7 @@ class Publication:
     kind: AssetKind
     terms: TermsId
     royalty_bps: int = 0
+    vouch: Vouch | None = None
 
 
 async def publish_asset(
@@ -80,13 +86,14 @@ async def publish_asset(
     Raises BadInput for what cannot be described, Reverted, Poor, and Late when the chain does not confirm within
     ``patience`` seconds.
     """
-    sealed = await sealer.seal(publication.path, store, progress=progress)
-    description = publication.draft.seal_with(owner, sealed)
-    data = description.encode()
-    stored = await store.add(one_part(data))
+    async with store.together() as adds:  # the disk is waited for once
+        sealed = await sealer.seal(publication.path, adds, progress=progress)
+        description = publication.draft.seal_with(owner, sealed)
+        stored = await adds.add(one_part(description.encode()))
     commitment = Commitment(
         author=owner,
         kind=publication.kind,
+        size=sealed.size,
         cipher_root=sealed.cipher_root,
         plain_root=sealed.plain_root,
         key_commit=sealed.key_commit,
@@ -101,10 +108,11 @@ async def publish_asset(
             f"{asset} is minted already, under terms {minted.terms}",
             next_step="`thenar license offer` changes what it costs; another file becomes another asset",
         )
-    mint = MintAsset(commitment, publication.terms, publication.royalty_bps)
+    said = publication.vouch(commitment) if publication.vouch else ()
+    mint = MintAsset(commitment, publication.terms, publication.royalty_bps, *said)
     receipt = await send_patiently(outbox, f"mint:{asset}", mint)
     await belief.until(lambda catalog: catalog.assets.get(asset), seconds=patience, what=f"the minting of {asset}")
-    return Published(asset, stored.root, sealed.stored.root, sealed.size, receipt)
+    return Published(asset, stored.root, sealed.stored.root, sealed.size, sealed.content_hash.hex(), receipt)
 
 
 async def announcement(journal: Journal, asset: AssetId, addresses: tuple[str, ...]) -> dict[str, object] | None:

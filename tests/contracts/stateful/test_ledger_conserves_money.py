@@ -144,13 +144,11 @@ class FeeLedgerMachine(LedgerMachine):
         return amount - amount * 300 // 10_000
 
 
-@pytest.mark.no_call_coverage
 @pytest.mark.parametrize("machine", [LedgerMachine, FeeLedgerMachine])
 def test_the_ledger_holds_what_it_owes(state_machine, accounts, machine):
     state_machine(machine, accounts, settings=SETTINGS)
 
 
-@pytest.mark.no_call_coverage
 @pytest.mark.parametrize("machine", [LedgerMachine, FeeLedgerMachine])
 @pytest.mark.parametrize("seed", seeds(2))
 def test_the_ledger_holds_what_it_owes_on_a_long_way(accounts, machine, seed):

@@ -80,7 +80,7 @@ class LicenseMachine:
         self.standing = Standing(price=3, duration=60, expires_at=FOREVER, epoch=0)
         for asset in self.assets:
             for terms in (1, 2, 3, 4):
-                self.desk.offer(asset, terms, (3, 60, FOREVER), {"from": owner})
+                self.desk.offer(asset, terms, 0, (3, 60, FOREVER, 0), {"from": owner})
 
     def setup(self):
         terms = dict(enumerate(BOOK, 1))
@@ -112,16 +112,16 @@ class LicenseMachine:
         who = self.owner_or(asset, st_stranger)
         self.tick()
         standing = Standing(st_price, st_length, self.now + 1 + 9 * st_seconds, self.twin.epoch(asset))
-        offer = (standing.price, standing.duration, standing.expires_at)
+        offer = (standing.price, standing.duration, standing.expires_at, 0)
         with agreeing_with(self.twin.offer(asset, who, terms, standing)):
-            self.desk.offer(asset, terms, offer, {"from": who})
+            self.desk.offer(asset, terms, 0, offer, {"from": who})
 
     def rule_close(self, st_stranger, st_asset, st_terms):
         asset, terms = self.assets[st_asset], st_terms + 1
         who = self.owner_or(asset, st_stranger)
         self.tick()
         with agreeing_with(self.twin.close(asset, who, terms)):
-            self.desk.closeOffer(asset, terms, {"from": who})
+            self.desk.closeOffer(asset, terms, 0, {"from": who})
 
     def rule_grant(self, st_stranger, st_other, st_asset, st_terms, st_length):
         licensee, asset, terms = self.people[st_other], self.assets[st_asset], st_terms + 1
@@ -166,7 +166,7 @@ class LicenseMachine:
         key = point(seeded(f"sale {self.sold}"))
         refusal = self.twin.may_open(asset, buyer, terms, self.now)
         with agreeing_with(refusal):
-            deal = deal_of(exchange.open(asset, terms, DOLLAR, 0, 0, *key, {"from": buyer}))
+            deal = deal_of(exchange.open((asset, terms, DOLLAR, 0, 0, *key, 0), {"from": buyer}))
         if refusal:
             return
         delivery = wrap(bytes(32), deal, deal.id(exchange), 7)
@@ -188,7 +188,7 @@ class LicenseMachine:
         who = self.owner_or(asset, st_stranger)
         self.tick()
         with agreeing_with(self.twin.revoke(asset, who)):
-            self.registry.revokeAll(asset, {"from": who})
+            self.registry.revokeAll(asset, bytes(32), {"from": who})
 
     def rule_wait(self, st_seconds):
         self.tick(1 + st_seconds)
@@ -222,12 +222,10 @@ class LicenseMachine:
                 assert held.epoch < self.registry.saleInfo(asset)[1]
 
 
-@pytest.mark.no_call_coverage
 def test_licenses_follow_consent(state_machine, accounts):
     state_machine(LicenseMachine, accounts, settings=SETTINGS)
 
 
-@pytest.mark.no_call_coverage
 @pytest.mark.parametrize("seed", seeds(2))
 def test_licenses_follow_consent_on_a_long_way(accounts, seed):
     long_walk(LicenseMachine(accounts), LIMITS, steps=80, seed=seed)

@@ -103,12 +103,10 @@ class NodeMachine:
         assert self.ledger.lockedBy(self.registry) == 0
 
 
-@pytest.mark.no_call_coverage
 def test_stake_is_never_lost(state_machine, accounts):
     state_machine(NodeMachine, accounts, settings=SETTINGS)
 
 
-@pytest.mark.no_call_coverage
 @pytest.mark.parametrize("seed", seeds(2))
 def test_stake_is_never_lost_on_a_long_way(accounts, seed):
     long_walk(NodeMachine(accounts), LIMITS, steps=60, seed=seed)

@@ -9,7 +9,7 @@ from brownie import web3
 from brownie.test import given, strategy
 from eth_abi import encode
 from hypothesis import event
-from payouts import ACCOUNT, REF, as_call, claim, publish, publish_root, scope, to_account, to_node
+from payouts import ACCOUNT, REF, as_call, claim, claim_leaf, filing, publish, publish_root, scope, to_account, to_node
 from reverts import reverts_with
 from system import fund
 
@@ -81,10 +81,10 @@ def test_random_sums_never_overdraw_the_graph(system, graph, model, carol, erin,
 
 
 def _claim_if_it_goes_through(graph, model, number, leaf, who):
-    data = graph.claim.encode_input(model, number, leaf)
+    data = graph.claim.encode_input(model, number, filing(graph, model, number).statement.hash, leaf)
     answer = web3.provider.make_request("eth_call", [{"from": str(who), "to": str(graph), "data": data}, "latest"])
     if "error" not in answer:
-        graph.claim(model, number, leaf, {"from": who})
+        claim_leaf(graph, model, number, leaf, who)
 
 
 def test_two_sums_that_wrap_around_overdraw_nothing(graph, model, carol, erin, mallory):
@@ -94,7 +94,8 @@ def test_two_sums_that_wrap_around_overdraw_nothing(graph, model, carol, erin, m
     publish_root(graph, model, root, 1, 1, carol)
     graph.pay(model, INCOME, REF, {"from": erin})
     leaf = (0, ACCOUNT, bytes(12) + bytes.fromhex(str(mallory)[2:]), 10, [bytes(32)], [beside])
-    data = graph.claim.signature + encode(("bytes32", "uint32", CLAIM), (model, 1, leaf)).hex()
+    given = (model, 1, filing(graph, model).statement.hash, leaf)
+    data = graph.claim.signature + encode(("bytes32", "uint32", "bytes32", CLAIM), given).hex()
 
     with reverts_with("RevenueGraph_BadProof", model, 1, 0):
         mallory.transfer(graph, 0, data=data)
@@ -119,7 +120,7 @@ def test_every_other_spelling_of_a_leaf_is_refused(graph, model, carol, dave, er
 
     for other in others:
         with reverts_with("RevenueGraph_BadProof", model, 1, other.index):
-            graph.claim(model, 1, as_call(other), {"from": dave})
+            claim_leaf(graph, model, 1, as_call(other), dave)
 
     assert claim(graph, tree, 4, dave).return_value == INCOME * 7 // 25
 
@@ -133,9 +134,9 @@ def test_an_inner_node_does_not_pass_for_a_leaf_of_a_lower_tree(graph, model, ca
     above = replace(tree.prove(0), weight=7, siblings=(right[:32],), sums=(int.from_bytes(right[32:], "big"),))
 
     with reverts_with("RevenueGraph_BadProof", model, 1, 0):
-        graph.claim(model, 1, as_call(above), {"from": dave})
+        claim_leaf(graph, model, 1, as_call(above), dave)
     with reverts_with("RevenueGraph_BadProof", model, 1, 0):
-        graph.claim(model, 1, as_call(tree.prove(0)), {"from": dave})
+        claim_leaf(graph, model, 1, as_call(tree.prove(0)), dave)
 
 
 def test_a_heavier_total_takes_from_nobody_else(system, graph, model, carol, dave, erin):
@@ -146,7 +147,7 @@ def test_a_heavier_total_takes_from_nobody_else(system, graph, model, carol, dav
 
     for index in (0, 1):
         with reverts_with("RevenueGraph_BadProof", model, 1, index):
-            graph.claim(model, 1, as_call(tree.prove(index)), {"from": dave})
+            claim_leaf(graph, model, 1, as_call(tree.prove(index)), dave)
 
     assert graph.takeOwn(model, {"from": dave}).return_value == 77
 
@@ -167,9 +168,9 @@ def test_money_climbs_a_chain_of_nodes_and_none_is_lost(system, graph, people, e
     graph.pay(chain_[3], INCOME, REF, {"from": erin})
 
     for at in (3, 2, 1):
-        amount = graph.claimMany(
-            chain_[at], 1, [as_call(trees[at].prove(0)), as_call(trees[at].prove(1))], {"from": frank}
-        ).return_value
+        stated = filing(graph, chain_[at]).statement.hash
+        leaves = [as_call(trees[at].prove(index)) for index in (0, 1)]
+        amount = graph.claimMany(chain_[at], 1, stated, leaves, {"from": frank}).return_value
         assert amount == graph.nodeOf(chain_[at])[0] * 2 // 3 + graph.nodeOf(chain_[at])[0] // 3
     graph.takeOwn(chain_[0], {"from": frank})
 

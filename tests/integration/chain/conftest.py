@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from dev_key import DevKey
+from local_chain import local_chain
 
-from thenar.adapters.chain.devnet import Devnet, find_anvil, open_devnet
-from thenar.errors import BadConfig
+from thenar.adapters.chain.devnet import Devnet
 
 
 @pytest.fixture
@@ -19,9 +19,5 @@ def key() -> DevKey:
 
 @pytest.fixture
 async def devnet(tmp_path: Path, key: DevKey) -> AsyncIterator[Devnet]:
-    try:
-        find_anvil()
-    except BadConfig as missing:
-        pytest.skip(f"{missing.message}: {missing.next_step}")
-    async with open_devnet(tmp_path / "chain", block_time=None, accounts=[key.account]) as running:
+    async with local_chain(tmp_path / "chain", block_time=None, accounts=[key.account]) as running:
         yield running

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import sqlite3
@@ -20,7 +21,7 @@ from thenar.adapters.ipfs.embedded import EmbeddedStore, open_embedded
 from thenar.domain import unixfs
 from thenar.domain.ids import Cid, PeerId
 from thenar.errors import BadConfig, BadInput, Conflict, Corrupt, NotFound, Refused, Unavailable
-from thenar.services.ports import Stored
+from thenar.services.ports import Stored, one_part
 
 BIG = 1 << 30
 BEN = PeerId("12D3KooWBen")
@@ -112,6 +113,17 @@ async def test_a_source_that_fails_leaves_nothing(tmp_path: Path) -> None:
         assert (await store.usage()).used == 0
     assert not staged(tmp_path)
     assert not files_of(tmp_path)
+
+
+async def test_a_failure_among_adds_leaves_none_of_them(tmp_path: Path) -> None:
+    async with open_embedded(tmp_path, quota=1 << 30) as store:
+        with pytest.raises(RuntimeError):
+            async with store.together() as adds:
+                await adds.add(one_part(b"few bytes"))
+                raise RuntimeError("the caller gave up")
+
+        assert await store.pins() == frozenset()
+        assert (await store.usage()).blocks == 0
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "grow", "delete"])
@@ -341,15 +353,33 @@ def rewrite_states(directory: Path, states: dict[Cid, int]) -> None:
 
 
 async def test_opening_finishes_or_undoes_what_a_crash_left(tmp_path: Path) -> None:
-    named, unnamed, leaving, kept = (unixfs.leaf_cid(text) for text in (b"named", b"unnamed", b"leaving", b"kept"))
+    texts = (b"named", b"unnamed", b"leaving", b"kept", b"torn by a power cut")
+    named, unnamed, leaving, kept, torn = (unixfs.leaf_cid(text) for text in texts)
     async with open_embedded(tmp_path, quota=BIG) as store:
-        for text in (b"named", b"unnamed", b"leaving", b"kept"):
+        for text in texts:
             await store.put(unixfs.leaf_cid(text), text)
-    rewrite_states(tmp_path, {named: 1, unnamed: 1, leaving: 2})
+    rewrite_states(tmp_path, {named: 1, unnamed: 1, leaving: 2, torn: 1})
     (tmp_path / "blocks" / unnamed[-2] / unnamed).unlink()
+    (tmp_path / "blocks" / torn[-2] / torn).write_bytes(b"torn by")
     (tmp_path / "staging" / "left").mkdir()
 
     async with open_embedded(tmp_path, quota=BIG) as store:
-        assert [await store.has(cid) for cid in (named, unnamed, leaving, kept)] == [True, False, False, True]
+        assert [await store.has(cid) for cid in (named, unnamed, leaving, kept, torn)] == [True] + 2 * [False] + [
+            True,
+            False,
+        ]
         assert (await store.usage()).used == len(b"named" + b"kept") == sum(files_of(tmp_path).values())
     assert not staged(tmp_path)
+
+
+async def test_where_the_kernel_refuses_direct_writes_the_same_files_appear(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_embedded(tmp_path / "direct", quota=BIG) as store:
+        expected = await store.add(stream(9 * CHUNK + 5))
+    monkeypatch.setattr("thenar.adapters.ipfs.blockfiles._DIRECT", os.O_TMPFILE)  # never allowed together with O_CREAT
+
+    async with open_embedded(tmp_path / "cached", quota=BIG) as store:
+        assert await store.add(stream(9 * CHUNK + 5)) == expected
+        assert await whole(store, expected.root) == b"".join(pattern(9 * CHUNK + 5))
+    assert files_of(tmp_path / "cached") == files_of(tmp_path / "direct")

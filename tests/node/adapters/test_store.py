@@ -110,6 +110,16 @@ class TestStore:
 
         assert found == data[offset:][:length]
 
+    async def test_what_is_added_together_is_pinned_when_all_of_it_is_here(self, store: AnyStore) -> None:
+        async with store.together() as adds, trio.open_nursery() as nursery:
+            for size in (10, CHUNK + 1, 10):
+                nursery.start_soon(adds.add, stream(size))
+
+        for size in (10, CHUNK + 1):
+            root, _ = root_of(size)
+            assert root in await store.pins()
+            assert await whole(store, root) == b"".join(pattern(size))
+
     async def test_a_range_has_no_negative_numbers(self, store: AnyStore) -> None:
         stored = await store.add(stream(10))
 

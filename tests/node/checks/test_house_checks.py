@@ -55,6 +55,15 @@ def test_long_solidity_function_is_found_behind_braces_in_comments_and_text(tmp_
     assert found == ["contracts/Deep.sol:2: function long has 34 lines, 30 are allowed"]
 
 
+def test_long_c_function_is_named(tmp_path: Path) -> None:
+    body = "    /* } */\n" + "    x += 1;\n" * 39
+    write(tmp_path, "node/thenar/deep.c", f"static int deep(int x,\n                int y)\n{{\n{body}}}\n")
+
+    found = list(script("check_budgets").breaches(tmp_path))
+
+    assert found == ["node/thenar/deep.c:1: deep has 44 lines, 40 are allowed"]
+
+
 def test_long_file_is_named(tmp_path: Path) -> None:
     write(tmp_path, "contracts/Long.sol", "// line\n" * 401)
 

@@ -148,3 +148,35 @@ def test_ports_of_a_checkout_stay_in_their_block_and_yield_to_a_running_chain(mo
 
     assert (first - launcher.FIRST_PORT) % launcher.BLOCK == 0
     assert launcher.choose_port() != first
+
+
+RESULTS = """<testsuites><testsuite>
+<testcase name="a"><properties>
+  <property name="seconds" value="5.2"/><property name="same" value="True"/>
+</properties></testcase>
+<testcase name="b"><properties><property name="hypothesis-statistics" value="x"/></properties><failure/></testcase>
+<testcase name="c"><skipped message="no anvil"/></testcase>
+</testsuite></testsuites>"""
+
+
+def test_every_acceptance_check_is_tests_that_exist():
+    for check in script("acceptance.py").CHECKS.values():
+        assert check.says
+        for path in check.tests:
+            assert (SCRIPTS.parent / path).is_file(), path
+
+
+def test_figures_of_an_acceptance_check_are_those_its_tests_recorded(tmp_path):
+    acceptance = script("acceptance.py")
+    (tmp_path / "results.xml").write_text(RESULTS)
+
+    figures, counts = acceptance.read(tmp_path / "results.xml")
+
+    assert figures == {"seconds": 5.2, "same": True}
+    assert counts == {"passed": 1, "failed": 1, "skipped": 1}
+    assert acceptance.read(tmp_path / "none.xml") == ({}, {"passed": 0, "failed": 0, "skipped": 0})
+
+
+def test_an_unknown_acceptance_check_is_refused_and_the_known_ones_are_listed(capsys):
+    assert script("acceptance.py").main(["u99"]) == 2
+    assert "u8" in capsys.readouterr().out

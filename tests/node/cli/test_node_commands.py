@@ -11,8 +11,8 @@ import pytest
 import trio
 from command_line import DEAD_RPC, PASSWORD, in_a_process, make_node
 
-from thenar.adapters.vault.keyring import CHEAP
-from thenar.cli.keeper import make_node as init_node
+from thenar.adapters.vault.keyring import CHEAP, open_keyring
+from thenar.cli.whole_node import make_node as init_node
 from thenar.client import STATUS_SECONDS, Common, status_of
 from thenar.directory import RUNTIME_FILE
 from thenar.errors import Conflict
@@ -37,7 +37,17 @@ def test_init_makes_private_keys_and_settings(thenar, tmp_path, monkeypatch):
     assert made.json["account"].startswith("0x")
     assert made.json["peer"].startswith("12D3KooW")
     settings = tomllib.loads((tmp_path / "new" / "thenar.toml").read_text())
-    assert settings == {"chain": {"rpc": DEAD_RPC}, "p2p": {}, "store": {}, "web": {}}
+    assert settings == {
+        "chain": {"rpc": DEAD_RPC},
+        "infer": {},
+        "live": {},
+        "p2p": {},
+        "preview": {},
+        "revenue": {},
+        "store": {},
+        "web": {},
+        "work": {},
+    }
     for path in (tmp_path / "new" / "keys").iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -68,6 +78,25 @@ def test_init_without_a_password_leaves_nothing(thenar, tmp_path):
 
     assert (refused.code, refused.error["kind"]) == (9, "Locked")
     assert not (tmp_path / "new").exists()
+
+
+def test_init_makes_a_password_when_told_to_and_commands_find_it(thenar, tmp_path):
+    made = thenar("init", tmp_path / "new", "--yes", "--json")
+
+    kept = tmp_path / "new" / "keys" / "password"
+    assert (made.code, made.json["password_file"]) == (0, str(kept))
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert Common(tmp_path / "new", as_json=True).password() == kept.read_text().strip()
+    assert open_keyring(tmp_path / "new" / "keys", kept.read_text().strip()).account == made.json["account"]
+
+
+def test_a_password_that_was_given_is_not_written_down(thenar, tmp_path, monkeypatch):
+    monkeypatch.setenv("THENAR_PASSWORD", PASSWORD)
+
+    made = thenar("init", tmp_path / "new", "--yes", "--json")
+
+    assert (made.code, "password_file" in made.json) == (0, False)
+    assert not (tmp_path / "new" / "keys" / "password").exists()
 
 
 def test_init_where_nothing_can_be_made_is_a_precondition(thenar, tmp_path, monkeypatch):
@@ -207,7 +236,16 @@ def test_config_shows_values_and_origins_and_its_template_is_toml(thenar, node, 
 
     assert shown["chain.deep"] == {"value": 7, "origin": "THENAR_CHAIN_DEEP"}
     assert shown["chain.rpc"]["origin"].endswith("thenar.toml")
-    assert tomllib.loads(thenar("config", "template").out).keys() == {"chain", "p2p", "store", "web"}
+    sections = {"chain", "infer", "live", "p2p", "preview", "revenue", "store", "web", "work"}
+    assert tomllib.loads(thenar("config", "template").out).keys() == sections
+
+
+def test_config_says_where_values_come_from_when_asked(thenar, node):
+    plain, told = thenar("config", "show", "--data", node), thenar("config", "show", "--origin", "--data", node)
+
+    assert "default" not in plain.out
+    assert "default" in told.out
+    assert thenar("config", "schema").json["properties"]["chain"]["additionalProperties"] is False
 
 
 def test_capture_templates_are_toml(thenar):

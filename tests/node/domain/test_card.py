@@ -62,10 +62,15 @@ def test_bytes_that_no_encoder_wrote_are_refused(data):
 
 def test_a_description_with_another_root_than_the_asset_is_corrupt():
     made = card()
-    roots = {"cipher_root": b"\x02" * 32, "plain_root": b"\x03" * 32, "key_commit": b"\x04" * 32}
+    roots = {
+        "size": made.files[0].bytes,
+        "cipher_root": b"\x02" * 32,
+        "plain_root": b"\x03" * 32,
+        "key_commit": b"\x04" * 32,
+    }
 
     check_description(made, **roots)
 
     for name in roots:
         with pytest.raises(Corrupt):
-            check_description(made, **{**roots, name: bytes(32)})
+            check_description(made, **{**roots, name: 0 if name == "size" else bytes(32)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from chain_facts import ANA, BEN, CHIDI, NOBODY, TRAIN, at, deal, delivered, minted, opened
+from chain_facts import ANA, BEN, CHIDI, NOBODY, TRAIN, at, deal, delivered, materialised, minted, opened
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +39,18 @@ def test_an_asset_belongs_to_its_author_until_it_is_transferred():
     assert after.assets[asset].author == ANA
 
 
+def test_a_materialised_member_has_a_record_like_its_batch():
+    batch = minted(ANA, kind=AssetKind.BATCH)
+    revoked = f.ConsentChanged(at(2), batch.id, 1, 1_000, bytes(31) + b"\x01")
+    own = materialised(batch, BEN, block=3)
+
+    record = fold(batch, revoked, f.Transfer(at(3), NOBODY, BEN, own.id), own).assets[own.id]
+
+    assert (record.owner, record.author, record.kind) == (BEN, ANA, AssetKind.CAPTURE)
+    assert (record.revoked_at, record.exclusion_root) == (1_000, revoked.exclusion_root)
+    assert record.commitment.batch == batch.id
+
+
 def test_an_offer_dies_with_the_transfer_of_its_asset():
     capture = minted(ANA)
     made = f.Offered(at(2), capture.id, ANA, TermsId(1), Offer(10, 0, 10**9))
@@ -59,7 +71,7 @@ def test_an_owner_may_do_everything_and_a_stranger_nothing():
 
 def test_a_grant_allows_until_the_second_it_ends_and_only_its_purposes():
     capture = minted(ANA)
-    granted = f.LicenseGranted(at(2), capture.id, BEN, Grant(1000, 0, TermsId(1), 0), 0)
+    granted = f.LicenseGranted(at(2), capture.id, BEN, Grant(1000, 0, TermsId(1), 0))
 
     catalog = fold(written(), capture, granted)
 
@@ -72,10 +84,11 @@ def test_raising_the_consent_epoch_ends_grants_and_settled_sales():
     capture = minted(ANA)
     sale = opened(deal(capture.id))
     settled = f.SaleSettled(at(4), sale.deal_id, capture.id, BEN, 10, FOREVER)
-    granted = f.LicenseGranted(at(2), capture.id, CHIDI, Grant(FOREVER, 0, TermsId(1), 0), 0)
+    granted = f.LicenseGranted(at(2), capture.id, CHIDI, Grant(FOREVER, 0, TermsId(1), 0))
 
     before = fold(written(), capture, granted, sale, delivered(sale), settled)
-    after = fold(written(), capture, granted, sale, delivered(sale), settled, f.ConsentRaised(at(5), capture.id, 1))
+    withdrawn = f.ConsentChanged(at(5), capture.id, 1, 1_000, bytes(32))
+    after = fold(written(), capture, granted, sale, delivered(sale), settled, withdrawn)
 
     assert before.is_allowed(capture.id, BEN, Purpose.TRAIN, 10) and before.is_allowed(
         capture.id, CHIDI, Purpose.TRAIN, 10

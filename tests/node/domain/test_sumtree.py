@@ -13,6 +13,7 @@ from thenar.domain.revenue import Beneficiary
 from thenar.domain.sumtree import (
     MAX_BYTES,
     MAX_WEIGHT,
+    Published,
     Scope,
     Share,
     SumTree,
@@ -99,8 +100,8 @@ def test_the_golden_tree_does_not_change():
     assert (tree.total_weight, tree.depth) == (23, 2)
     assert tree.root.hex() == "6864d809e0fe7790a41b5167b35453f3f6b6c7daa52616bcbc752d07ed7b21d4"
     assert (
-        published_digest(encode(SCOPE, GOLDEN_SHARES)).hex()
-        == "f1708d5ec2a9bc5f3462f59017771cdccc3a9d70c92bf46d6ae4050430743feb"
+        published_digest(encode(Published(SCOPE, GOLDEN_SHARES))).hex()
+        == "860596ee2c11a3692be757c8b41a125355c27353046fef2a2931680631be4804"
     )
 
 
@@ -112,17 +113,17 @@ def test_a_single_share_is_its_own_root():
 
 
 @settings(deadline=None)
-@given(_shares())
-def test_published_bytes_read_back(shares):
-    data = encode(SCOPE, shares)
+@given(_shares(), st.lists(st.binary(min_size=32, max_size=32), max_size=5))
+def test_published_bytes_read_back(shares, licenses):
+    published = Published(SCOPE, shares, tuple(AssetId("0x" + one.hex()) for one in licenses))
 
-    assert decode(data) == (SCOPE, shares)
+    assert decode(encode(published)) == published
 
 
 @settings(deadline=None)
 @given(_shares(), st.data())
 def test_published_bytes_that_were_cut_or_stretched_are_refused(shares, data):
-    whole = encode(SCOPE, shares)
+    whole = encode(Published(SCOPE, shares))
     cut = data.draw(st.integers(0, len(whole) - 1))
 
     for wrong in (whole[:cut], whole + b"\x00"):
@@ -137,13 +138,13 @@ def test_noise_is_refused(noise):
 
 
 def test_too_many_published_bytes_are_refused_before_they_are_read():
-    with pytest.raises(BadInput, match="has 129 to"):
+    with pytest.raises(BadInput, match="has 133 to"):
         decode(bytes(MAX_BYTES + 1))
 
 
 def test_an_unknown_kind_is_refused():
-    data = bytearray(encode(SCOPE, GOLDEN_SHARES))
-    data[84] = 3
+    data = bytearray(encode(Published(SCOPE, GOLDEN_SHARES)))
+    data[88] = 3
 
     with pytest.raises(BadInput, match="3 is not a kind"):
         decode(bytes(data))

@@ -10,8 +10,10 @@ from thenar.domain import actions as a
 from thenar.domain import facts as f
 from thenar.domain import sumtree
 from thenar.domain.revenue import Beneficiary
-from thenar.errors import BadInput, Corrupt, NotFound, Poor, Refused, Reverted
+from thenar.domain.statements import Statement
+from thenar.errors import BadInput, Corrupt, NotFound, Refused, Reverted
 from thenar.services import earn
+from thenar.services.payouts import fetch_payout, publish_payout
 from thenar.services.ports import one_part
 
 HALF = 500_000
@@ -31,6 +33,11 @@ async def ben(town, ana):
 async def assets(ana, ben):
     """One of Ana's and one of Ben's."""
     return (await ana.publish(b"hers")).asset, (await ben.publish(b"his")).asset
+
+
+def owners(weights):
+    """Shares of whoever owns these assets."""
+    return [sumtree.Share(Beneficiary.OWNER, bytes.fromhex(asset[2:]), weights[asset]) for asset in sorted(weights)]
 
 
 def sent(person, kind) -> list[object]:
@@ -62,7 +69,7 @@ async def test_only_the_owner_links_and_publishes(ana, ben, assets):
     with pytest.raises(Refused):
         await earn.link(ben.trade, hers, {his: HALF})
     with pytest.raises(Refused):
-        await earn.publish_payout(ben.trade, ben.store, hers, {his: 1})
+        await publish_payout(ben.trade, ben.store, hers, owners({his: 1}))
     with pytest.raises(NotFound):
         await earn.pay(ben.trade, "0x" + "12" * 32, 5, bytes(32))
 
@@ -85,7 +92,7 @@ async def test_a_share_rolls_up_through_what_others_own(town, ana, ben, assets):
 
 async def test_leaves_are_proved_with_the_tree_fetched_from_its_publisher(ana, ben, assets):
     hers, his = assets
-    await earn.publish_payout(ben.trade, ben.store, his, {hers: 3, his: 1})
+    await publish_payout(ben.trade, ben.store, his, owners({hers: 3, his: 1}))
     await earn.pay(ana.trade, his, 400, bytes(32))
     await ana.hear_of(his, ben)
 
@@ -99,7 +106,7 @@ async def test_leaves_are_proved_with_the_tree_fetched_from_its_publisher(ana, b
 
 async def test_a_tree_nobody_has_is_asked_for_and_passed_over(ana, ben, assets, autojump_clock):
     hers, his = assets
-    await earn.publish_payout(ben.trade, ben.store, his, {hers: 1})
+    await publish_payout(ben.trade, ben.store, his, owners({hers: 1}))
     await earn.pay(ana.trade, his, 400, bytes(32))
     await earn.pay(ben.trade, hers, 7, bytes(32))
 
@@ -117,9 +124,13 @@ async def test_a_corrupt_tree_keeps_nobody_from_his_own_income(town, ana, ben, a
     scope = sumtree.Scope(town.chain.chain_id, CONTRACT, his, 2 if fault == "other scope" else 1)
     shares = [sumtree.Share(Beneficiary.OWNER, bytes.fromhex(hers[2:]), 1)]
     tree = sumtree.SumTree.build(scope, shares)
-    stored = await ben.store.add(one_part(b"junk" if fault == "junk" else sumtree.encode(scope, shares)))
+    stored = await ben.store.add(
+        one_part(b"junk" if fault == "junk" else sumtree.encode(sumtree.Published(scope, shares)))
+    )
     root = bytes(32) if fault == "other root" else tree.root
-    published = f.PayoutPublished(at(80), his, 1, root, 1, tree.depth, 0, bytes(32), stored.root.digest)
+    published = f.PayoutPublished(
+        at(80), his, 1, root, 1, tree.depth, 0, Statement(ben.me, 900, 0, bytes(32), 0), stored.root.digest
+    )
     town.tell([published], 80)
     await ana.hear_of(his, ben)
     await earn.pay(ana.trade, his, 400, bytes(32))
@@ -130,7 +141,7 @@ async def test_a_corrupt_tree_keeps_nobody_from_his_own_income(town, ana, ben, a
     assert (earned.leaves, earned.own) == (0, 7)
     assert len(earned.passed_over) == 1
     with pytest.raises((Corrupt, BadInput)):
-        await earn.fetch_tree(ana.trade, ana.store, ana.peers, published)
+        await fetch_payout(ana.trade, ana.store, ana.peers, published)
 
 
 async def test_that_somebody_else_took_it_first_is_no_failure(ana, ben, assets):
@@ -145,9 +156,3 @@ async def test_that_somebody_else_took_it_first_is_no_failure(ana, ben, assets):
     ana.outbox.refuse.append(Reverted("the token is paused", name="Paused"))
     with pytest.raises(Reverted):
         await claim(ana)
-
-
-@pytest.mark.parametrize("amount", [None, 0, -5, 1])
-async def test_an_empty_account_has_nothing_to_withdraw(ana, amount):
-    with pytest.raises(Poor):
-        await earn.withdraw(ana.trade, ana.me, amount)

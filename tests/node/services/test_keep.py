@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import trio
 from chain_facts import at
 
 from thenar.domain import facts as f
@@ -12,7 +13,7 @@ from thenar.domain.ids import PeerId
 from thenar.domain.keccak import keccak256
 from thenar.errors import BadInput, Corrupt, NotFound, Refused, Unavailable
 from thenar.services.keep import keep_asset
-from thenar.services.listen import EARLY_KEPT, MAX_ADDRESSES, MAX_SOURCES, Listener, announce_held
+from thenar.services.listen import ANSWER_EVERY, EARLY_KEPT, MAX_ADDRESSES, MAX_SOURCES, Listener, announce_held
 from thenar.services.ports import Heard, one_part
 from thenar.services.records import Source, held, sources
 
@@ -109,9 +110,9 @@ async def mint_otherwise(town, ana, made, **changes: object) -> str:
     return commitment.asset_id
 
 
-@pytest.mark.parametrize("part", ["cipher_root", "plain_root", "key_commit", "manifest_hash"])
+@pytest.mark.parametrize("part", ["size", "cipher_root", "plain_root", "key_commit", "manifest_hash"])
 async def test_a_description_that_differs_from_the_commitment_is_corrupt(town, ana, ben, made, part):
-    asset = await mint_otherwise(town, ana, made, **{part: bytes(32)})
+    asset = await mint_otherwise(town, ana, made, **{part: 0 if part == "size" else bytes(32)})
     await ben.hear_of(asset, ana)
 
     with pytest.raises(Corrupt):
@@ -242,3 +243,20 @@ async def test_everything_held_is_told_again(ana, ben, made):
     assert await announce_held(journal=ana.journal, peers=ana.peers) == 1
     assert await announce_held(journal=ben.journal, peers=ben.peers) == 1
     assert ben.peers.announced[-1][1]["asset"] == made.asset
+
+
+async def test_a_node_that_says_where_it_is_is_remembered_and_answered_once(ben, autojump_clock):
+    listener = await listener_of(ben)
+    ana, chidi = PeerId("ana"), PeerId("chidi")
+    where = {"addresses": ["/ip4/1.2.3.4/tcp/1"]}
+
+    await listener.take(Heard(ana, "presence", where))
+    await listener.take(Heard(ana, "presence", where))
+    await listener.take(Heard(chidi, "presence", where))  # too soon after the answer to ana
+    assert [kind for kind, _ in ben.peers.announced] == ["presence"]
+    await trio.sleep(ANSWER_EVERY)
+    await listener.take(Heard(chidi, "presence", where))
+    await listener.take(Heard(PeerId("mallory"), "presence", {"addresses": ["http://evil"]}))
+
+    assert set(ben.peers.learned) == {ana, chidi}
+    assert ben.peers.announced == [("presence", {"addresses": list(ben.peers.addresses)})] * 2

@@ -177,6 +177,19 @@ async def test_copies_do_not_hold_up_a_sale(autojump_clock):
     assert slow.most_at_once == 2
 
 
+async def test_work_for_strangers_does_not_hold_up_what_runs_at_home(autojump_clock):
+    claims = [Duty(DutyKind.DO_WORK, str(number), 5) for number in range(4)]
+    runs = [Duty(DutyKind.RUN_PROGRAM, str(number), 5) for number in range(3)]
+    book, days, run = Book(*claims, *runs), Deed(*[200_000.0] * 4), Deed(700.0, 700.0, 700.0)
+    stories = dict.fromkeys(DutyKind, days) | {DutyKind.RUN_PROGRAM: run}
+
+    with trio.move_on_after(3_000):
+        await Performer(FakeChain(), book, Belief(), stories, Pace()).run()
+
+    assert set(book.done) == set(runs)
+    assert (run.most_at_once, days.most_at_once) == (1, 2)
+
+
 async def test_nothing_is_done_while_the_chain_is_away_and_everything_when_it_is_back(autojump_clock):
     book, deed, chain = Book(CHECK), Deed(), FakeChain(down=True)
 

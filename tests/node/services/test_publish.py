@@ -92,6 +92,7 @@ async def test_a_card_that_cannot_be_written_is_refused_before_anything_is_minte
         await _publish(ana, Publication(ana.folder / "x", draft, AssetKind.MODEL, TermsId(1)))
 
     assert ana.outbox.actions == []
+    assert await ana.store.pins() == frozenset()
 
 
 async def test_a_chain_that_never_confirms_is_told_as_late(town, autojump_clock):

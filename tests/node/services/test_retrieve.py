@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from thenar.errors import BadInput, Corrupt, NotFound, Unavailable
+from thenar.errors import BadInput, Corrupt, NotFound
 from thenar.services.records import own_content, remember_key
-from thenar.services.retrieve import open_asset, open_bought
+from thenar.services.retrieve import open_asset
 
 CONTENT = b"what hands have learned " * 20_000
 LIMIT = 10**9
@@ -81,15 +81,3 @@ async def test_a_wrong_key_leaves_no_file(ben, made, tmp_path):
 async def test_a_folder_that_is_not_there_is_bad_input(ana, made, tmp_path):
     with pytest.raises(BadInput):
         await open_asset(made.asset, tmp_path / "absent" / "x.bin", **parts(ana))
-
-
-async def test_the_duty_waits_until_the_key_was_checked_and_then_opens(ana, ben, made, tmp_path):
-    folder = tmp_path / "opened" / made.asset
-    with pytest.raises(Unavailable):
-        await open_bought(made.asset, folder, **parts(ben))
-    await remember_key(ben.journal, made.asset, await key_of(ana, made))
-
-    await open_bought(made.asset, folder, **parts(ben))
-    await open_bought(made.asset, folder, **parts(ben))
-
-    assert [path.name for path in folder.iterdir()] == ["grasp.bin"]

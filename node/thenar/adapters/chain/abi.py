@@ -13,9 +13,39 @@ from typing import Any
 from thenar.domain.keccak import keccak256
 from thenar.errors import Corrupt
 
-FOLLOWED = ("AssetRegistry", "KeyExchange", "Ledger", "LicenseDesk", "NodeRegistry", "RevenueGraph", "TermsBook")
+FOLLOWED = (
+    "AnswerDisputes",
+    "AssetRegistry",
+    "CallDisputes",
+    "CaptureBounties",
+    "ClaimDisputes",
+    "ComputeBounties",
+    "ContributionEpochs",
+    "DeviceRegistry",
+    "Covenants",
+    "CoverageMap",
+    "Escrow",
+    "KeyExchange",
+    "Ledger",
+    "LicenseDesk",
+    "LiveDesk",
+    "MarkDesk",
+    "NodeRegistry",
+    "OmissionCourt",
+    "PreviewDesk",
+    "ReplicaBook",
+    "ReflexDesk",
+    "RevenueGraph",
+    "RunDesk",
+    "SegmentCourt",
+    "StorageProofs",
+    "TermsBook",
+    "WitnessBook",
+    "WorkClaims",
+    "WorkerPool",
+)
 """Contracts whose events are facts."""
-PACKAGED = (*FOLLOWED, "Governance", "MockUSD")
+PACKAGED = (*FOLLOWED, "Governance", "MockUSD", "ThenarToken")
 """Contracts whose ABI and creation code the wheel carries."""
 
 

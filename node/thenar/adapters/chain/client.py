@@ -22,14 +22,15 @@ from trio_typing import TaskStatus
 from thenar.adapters.chain.calls import call_of
 from thenar.adapters.chain.decode import Decoder
 from thenar.adapters.chain.deployments import Deployment
+from thenar.adapters.chain.permits import sign_permit
 from thenar.adapters.chain.reader import Reader
-from thenar.adapters.chain.rpc import Rpc, check_chain, open_rpc
+from thenar.adapters.chain.rpc import Rpc, check_chain, number, open_rpc
 from thenar.adapters.chain.sender import Sender, SendRules, no_step
 from thenar.adapters.chain.views import Views
 from thenar.domain.actions import Action
 from thenar.domain.ids import Address
 from thenar.errors import NotFound
-from thenar.services.ports import Batch, Head, Keyring, KnownBlock, Receipt, Rewind, SendLog, Wallet
+from thenar.services.ports import Batch, Head, Keyring, KnownBlock, Permit, Receipt, Rewind, SendLog, Wallet
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,9 @@ class ChainSettings:
 class ChainClient:
     """One deployment on one endpoint, for one account. Made by ``open_chain``."""
 
-    def __init__(self, rpc: Rpc, deployment: Deployment, reader: Reader, sender: Sender) -> None:
+    def __init__(self, rpc: Rpc, deployment: Deployment, reader: Reader, sender: Sender, keyring: Keyring) -> None:
         self.deployment = deployment
+        self._keyring = keyring
         self.views = Views(rpc, deployment.contracts)
         self._rpc = rpc
         self._reader = reader
@@ -74,6 +76,10 @@ class ChainClient:
         """The newest block."""
         return await self._reader.head()
 
+    async def block_hash(self, block: int) -> bytes:
+        """The hash of a block as of now. Raises Unavailable before it is mined."""
+        return await self._reader.block_hash(block)
+
     def confirmed(self, start: int, known: KnownBlock) -> AsyncIterator[Batch | Rewind]:
         """Follow the chain from block ``start`` for ever; see the Chain port."""
         return self._reader.confirmed(start, known)
@@ -81,6 +87,14 @@ class ChainClient:
     async def wallet(self, who: Address) -> Wallet:
         """What an account has."""
         return await self.views.wallet(who)
+
+    async def gas_price(self) -> int:
+        """What a gas costs now, wei."""
+        return number(await self._rpc.read("eth_gasPrice"))
+
+    async def sign_permit(self, amount: int, deadline: int) -> Permit | None:
+        """Let the Ledger pull once by signature; see the Chain port."""
+        return await sign_permit(self.views, self._keyring, self.contract("Ledger"), amount, deadline)
 
     async def send(self, key: str, action: Action) -> Receipt:
         """Send once per key and wait until mined; see the Outbox port."""
@@ -122,4 +136,4 @@ async def open_chain(
             bump_after=settings.bump_after,
         )
         sender = Sender(rpc, journal, keyring, rules, on_step=on_step)
-        yield ChainClient(rpc, deployment, reader, sender)
+        yield ChainClient(rpc, deployment, reader, sender, keyring)

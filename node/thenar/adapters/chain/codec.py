@@ -12,7 +12,19 @@ from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError, EncodingError
 
 from thenar.adapters.chain.abi import Entry, python_name, type_of
-from thenar.domain.ids import Address, AssetId, TermsId
+from thenar.domain.ids import (
+    Address,
+    AnswerId,
+    AskId,
+    AssetId,
+    BountyId,
+    ChannelId,
+    ClaimId,
+    DisputeId,
+    RunId,
+    StreamId,
+    TermsId,
+)
 from thenar.errors import BadInput, Corrupt
 
 Convert = Callable[[Any], Any]
@@ -84,7 +96,7 @@ def _simple(hint: Any) -> Convert | None:
         return _word
     if hint is Address:
         return _address
-    if hint is TermsId or hint in (int, bool, bytes, str):
+    if hint in _NUMBERS or hint in (int, bool, bytes, str):
         return _same
     if isinstance(hint, type) and issubclass(hint, enum.IntEnum | enum.IntFlag):
         return typing.cast(Convert, hint)
@@ -103,6 +115,9 @@ def _struct(param: dict[str, Any], kind: type) -> Convert:
         return kind(*[convert(values[at]) for at, convert in plan])
 
     return build
+
+
+_NUMBERS = (TermsId, StreamId, BountyId, ChannelId, ClaimId, DisputeId, AskId, AnswerId, RunId)
 
 
 def _word(value: bytes | int) -> str:

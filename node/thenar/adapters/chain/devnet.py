@@ -102,7 +102,7 @@ async def open_devnet(
     log = _log_in(directory)
     port = _free_port(port)
     url = f"http://127.0.0.1:{port}"
-    async with open_rpc(url) as rpc, _anvil(_command(binary, port, block_time), log) as process:
+    async with open_rpc(url) as rpc, _anvil(_command(binary, port, block_time, log.parent), log) as process:
         await _until_it_answers(rpc, process, log)
         made = await deploy(rpc, _Deployer(), parameters or Parameters(), fee_cap=FEE_CAP)
         path = directory / f"{made.chain_id}.json"
@@ -135,10 +135,12 @@ def find_anvil() -> Path:
     return Path(found)
 
 
-def _command(binary: Path, port: int, block_time: float | None) -> list[str]:
+def _command(binary: Path, port: int, block_time: float | None, folder: Path) -> list[str]:
+    """Old states go into the devnet's own folder, and few of them: each has megabytes, and none is asked for again."""
     fixed = ["--host", "127.0.0.1", "--port", str(port), "--chain-id", str(CHAIN_ID), "--hardfork", "cancun"]
     pace = ["--block-time", str(block_time)] if block_time is not None and block_time < 1 else []
-    return [str(binary), *fixed, *pace, "--gas-limit", "60000000", "--silent"]
+    kept = ["--max-persisted-states", "64", "--cache-path", str(folder / "states")]
+    return [str(binary), *fixed, *pace, *kept, "--gas-limit", "60000000", "--silent"]
 
 
 @asynccontextmanager

@@ -47,6 +47,13 @@ class Reader:
             raise Unavailable("the chain node has no newest block")
         return Head(number(header["number"]), number(header["timestamp"]))
 
+    async def block_hash(self, block: int) -> bytes:
+        """The hash of a block as of now. Raises Unavailable before it is mined."""
+        header = _header(await self._rpc.read("eth_getBlockByNumber", hex(block), False))
+        if header is None:
+            raise Unavailable(f"the chain has no block {block} yet")
+        return bytes.fromhex(header["hash"].removeprefix("0x"))
+
     async def confirmed(self, start: int, known: KnownBlock) -> AsyncIterator[Batch | Rewind]:
         """Follow the chain from block ``start``; each batch must be taken in before the next is asked for.
 

@@ -50,12 +50,12 @@ class Views:
 
     async def sale_of(self, asset: AssetId, buyer: Address) -> Sale:
         """The sale of an asset to a buyer as stored."""
-        sale: Sale = await self.one(View("KeyExchange", "saleOf", {"asset": asset, "buyer": buyer}, Sale))
+        sale: Sale = await self.one(View("KeyExchange", "saleOf", {"licensed": asset, "buyer": buyer}, Sale))
         return sale
 
     async def offer_of(self, asset: AssetId, seller: Address, terms: TermsId) -> Offer:
         """A seller's offer as stored; ``expires_at`` 0 when there is none."""
-        arguments = {"asset": asset, "seller": seller, "terms": terms}
+        arguments = {"asset": asset, "seller": seller, "terms": terms, "range": 0}
         offer: Offer = await self.one(View("LicenseDesk", "offerOf", arguments, Offer))
         return offer
 

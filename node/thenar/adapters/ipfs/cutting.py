@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable
 
-from thenar.domain.unixfs import LEAF_BYTES
+from thenar.domain.hashes import Octets
+from thenar.domain.unixfs import LEAF_BYTES, Builder
 
 LEAVES_PER_HOP = 16  # 4 MiB; a hop to a worker thread costs about 70 µs
 
 
-async def leaves(parts: AsyncIterable[bytes]) -> AsyncGenerator[list[bytes], None]:
+async def leaves(parts: AsyncIterable[Octets]) -> AsyncGenerator[list[Octets], None]:
     """Yield lists of up to 16 leaves; only the very last leaf is short. Nothing for an empty stream."""
-    ready: list[bytes] = []
+    ready: list[Octets] = []
     held = bytearray()
     async for part in parts:
         if not held and len(part) == LEAF_BYTES:
@@ -35,3 +36,9 @@ async def leaves(parts: AsyncIterable[bytes]) -> AsyncGenerator[list[bytes], Non
         ready.append(bytes(held))
     if ready:
         yield ready
+
+
+def build(builder: Builder, batch: list[Octets]) -> None:
+    """Give a list of leaves to a builder and let go of them; for a worker thread."""
+    builder.leaves(batch)
+    batch.clear()

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import trio
 
-from thenar.adapters.ipfs.cutting import LEAVES_PER_HOP, leaves
+from thenar.adapters.ipfs.cutting import LEAVES_PER_HOP, build, leaves
 from thenar.adapters.ipfs.dag import Spot, pieces
 from thenar.adapters.ipfs.fetching import Fetching
 from thenar.adapters.ipfs.holdings import Holdings, Intake
+from thenar.adapters.ipfs.together import Together
+from thenar.domain.hashes import Octets
 from thenar.domain.ids import Cid, PeerId
 from thenar.domain.unixfs import Builder
 from thenar.errors import BadInput, ThenarError, Unavailable
@@ -42,16 +44,24 @@ class EmbeddedStore:
         """Keep a block durably; unless a pin reaches it, ``collect`` may delete it. Raises Corrupt, Refused."""
         await trio.to_thread.run_sync(self._put, cid, block)
 
-    async def add(self, parts: AsyncIterable[bytes], *, progress: Progress | None = None) -> Stored:
+    async def add(self, parts: AsyncIterable[Octets], *, progress: Progress | None = None) -> Stored:
         """Store, pin and sync a stream of any part sizes in constant memory. Raises Refused over quota."""
-        with await trio.to_thread.run_sync(Intake, self._holdings) as intake:
+        async with _intake(self._holdings) as intake:
             builder = Builder(intake.take)
             async with aclosing(leaves(parts)) as batches:
                 async for batch in batches:
-                    await trio.to_thread.run_sync(_build, builder, batch)
+                    await trio.to_thread.run_sync(build, builder, batch)
                     if progress:
                         progress(builder.size, 0)
             return await trio.to_thread.run_sync(_close, builder, intake)
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[Together]:
+        """Adds that share their syncs: durable and pinned when the block ends, none of them if it fails."""
+        async with _intake(self._holdings) as intake:
+            adds = Together(intake)
+            yield adds
+            await trio.to_thread.run_sync(adds.finish)
 
     async def read(self, root: Cid, *, offset: int = 0, length: int | None = None) -> AsyncGenerator[bytes, None]:
         """Yield the bytes of a stored file in order, hashes checked. Raises NotFound, Corrupt, BadInput."""
@@ -71,7 +81,7 @@ class EmbeddedStore:
         """
         if self._exchange is None:
             raise Unavailable("this store is not connected to any peers")
-        with await trio.to_thread.run_sync(Intake, self._holdings) as intake:
+        async with _intake(self._holdings) as intake:
             try:
                 return await Fetching(intake, self._exchange, peers, limit, progress).run(root)
             except ThenarError:
@@ -127,10 +137,14 @@ async def open_embedded(
         holdings.close()
 
 
-def _build(builder: Builder, batch: list[bytes]) -> None:
-    for leaf in batch:
-        builder.leaf(leaf)
-    batch.clear()
+@asynccontextmanager
+async def _intake(holdings: Holdings) -> AsyncIterator[Intake]:
+    intake = await trio.to_thread.run_sync(Intake, holdings)
+    try:
+        yield intake
+    finally:
+        with trio.CancelScope(shield=True):
+            await trio.to_thread.run_sync(intake.close)
 
 
 def _close(builder: Builder, intake: Intake) -> Stored:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import fcntl
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -17,13 +18,15 @@ from typing import Self
 from thenar.adapters.ipfs.blockfiles import BlockFiles
 from thenar.adapters.ipfs.dag import blocks_of
 from thenar.adapters.ipfs.index import ARRIVING, Index
+from thenar.domain.hashes import Octets
 from thenar.domain.ids import RAW, Cid
-from thenar.domain.unixfs import LEAF_BYTES, MAX_NODE_BYTES, Octets, check_block
+from thenar.domain.unixfs import LEAF_BYTES, MAX_NODE_BYTES, check_block
 from thenar.errors import BadConfig, Conflict, Corrupt, NotFound, Refused
-from thenar.services.ports import Usage
+from thenar.services.ports import Stored, Usage
 
 _MARK_BLOCKS = 4096
 _SETTLE_BLOCKS = 128  # 32 MiB: what is synced and named at once
+_WRITERS, _UNWRITTEN_BLOCKS = 3, 8  # the disk is kept busy while further blocks are made
 
 
 class Holdings:
@@ -44,6 +47,7 @@ class Holdings:
         self.quota = quota
         self.index = Index(directory / "index.sqlite")
         self.gate = threading.RLock()
+        self.settling = threading.Lock()  # taken before the gate
         self.leases: Counter[Cid] = Counter()
         self.reserved = 0
         self._recover()
@@ -82,7 +86,7 @@ class Holdings:
         Raises Corrupt or NotFound, with nothing deleted, when a pinned file cannot be walked to its end.
         """
         with self.gate:
-            before, _ = self.index.totals()
+            before = self.index.totals()[0]
             self.index.clear_marks()
             self.index.mark(list(self.leases))
             for root in self.index.pins():
@@ -96,8 +100,8 @@ class Holdings:
 
     def usage(self) -> Usage:
         """What is here now. Does not wait for the gate, so that a long collection does not silence a status request."""
-        used, blocks = self.index.totals()
-        return Usage(used, self.quota, blocks, self.index.pin_count())
+        used, blocks, allocated = self.index.totals()
+        return Usage(used, self.quota, blocks, self.index.pin_count(), allocated + self.files.overhead())
 
     def _read_or_drop(self, cid: Cid) -> bytes:
         """Read once more, with nothing moving; what is still bad is dropped, so that a fetch can heal it."""
@@ -113,49 +117,83 @@ class Holdings:
                 raise Corrupt(f"block {cid} went bad on disk", next_step="fetch it again from a peer") from cause
 
     def _recover(self) -> None:
-        """Finish what a crash interrupted: a named file was synced before it was named, so it counts."""
+        """Finish what a crash interrupted: a block that was arriving counts if it is whole, and is on disk first."""
         arrived: list[Cid] = []
         gone: list[Cid] = []
         for cid, state in self.index.unsettled():
-            if state == ARRIVING and self.files.holds(cid):
-                arrived.append(cid)
-            else:
-                gone.append(cid)
+            (arrived if state == ARRIVING and self._whole(cid) else gone).append(cid)
         if arrived or gone:
             self.files.delete(gone)
+            self.files.sync(arrived)
             self.index.confirm(arrived)
             self.index.forget(gone)
 
+    def _whole(self, cid: Cid) -> bool:
+        try:
+            self.files.read(cid)
+        except (Corrupt, NotFound):
+            return False
+        return True
+
 
 class Intake:
-    """One writer: an add, a fetch or a single put. Blocks are trusted once ``settle`` ran; ``finish`` also pins."""
+    """One writer: an add, a fetch or a single put. Blocks are trusted once ``settle`` ran; ``finish`` also pins.
 
-    __slots__ = ("_fresh", "_holdings", "_leased", "_ripe", "_staged", "_staging")
+    Threads of its own write and wait for the disk while further blocks are taken; at most 2 MiB are not yet written, at
+    most 66 MiB not yet under their names.
+    """
+
+    __slots__ = (
+        "_fresh",
+        "_holdings",
+        "_leased",
+        "_reserved",
+        "_settler",
+        "_settling",
+        "_staged",
+        "_staging",
+        "_writers",
+        "_writing",
+    )
 
     def __init__(self, holdings: Holdings) -> None:
         self._holdings = holdings
         self._staging = holdings.files.stage()
         self._leased: set[Cid] = set()
-        self._fresh: list[tuple[Cid, int]] = []  # written last; the kernel is still busy with them
-        self._ripe: list[tuple[Cid, int]] = []  # written before those; probably on disk by now
+        self._fresh: list[tuple[Cid, int]] = []  # written, not yet given to the settling thread
         self._staged: set[Cid] = set()
+        self._reserved = 0
+        self._writers = ThreadPoolExecutor(_WRITERS, "write")  # threads start with the first work
+        self._writing: deque[tuple[Future[None], Cid, int]] = deque()
+        self._settler = ThreadPoolExecutor(1, "settle")
+        self._settling: Future[None] | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of everything that was not settled. May wait for the disk."""
+        self._writers.shutdown()
+        self._settler.shutdown()
         self._staging.discard()
         with self._holdings.gate:
-            self._holdings.reserved -= sum(size for _, size in (*self._fresh, *self._ripe))
+            self._holdings.reserved -= self._reserved
             self._holdings.leases -= Counter(self._leased)
 
     def take(self, cid: Cid, block: Octets) -> None:
-        """Keep a block whose hash is known to be right. Raises Refused (quota, too big)."""
+        """Keep a block whose hash is known to be right. Raises Refused (quota, too big, disk), Unavailable (disk).
+
+        It is written later; what goes wrong then is raised by a later call. One that is here is read before it is
+        relied on: whoever adds a file again may do so because the disk lost it.
+        """
         holdings, length = self._holdings, memoryview(block).nbytes
         if length > (LEAF_BYTES if cid.codec == RAW else MAX_NODE_BYTES):
             raise Refused(f"block {cid} of {length} bytes is too big")
         with holdings.gate:
-            if self.lease(cid) or cid in self._staged:
+            if cid in self._staged or self.local(cid) is not None:
                 return
             if holdings.index.totals()[0] + holdings.reserved + length > holdings.quota:
                 raise Refused(
@@ -163,15 +201,16 @@ class Intake:
                     next_step="raise the quota, or unpin something and collect",
                 )
             holdings.reserved += length
-            self._fresh.append((cid, length))
-        self._staged.add(cid)
-        self._staging.write(cid, block)
+            self._reserved += length
+            self._staged.add(cid)
+        self._writing.append((self._writers.submit(self._staging.write, cid, block), cid, length))
+        self._land(_UNWRITTEN_BLOCKS)
         if len(self._fresh) >= _SETTLE_BLOCKS:
-            self._settle(self._ripe)
-            self._ripe, self._fresh = self._fresh, []
+            self._settled()
+            self._settling, self._fresh = self._settler.submit(self._settle, self._fresh), []
 
     def take_checked(self, cid: Cid, block: bytes) -> None:
-        """Keep a block from outside. Raises Corrupt, Refused."""
+        """Keep a block from outside. Raises Corrupt, Refused, Unavailable."""
         check_block(cid, block)
         self.take(cid, block)
 
@@ -193,26 +232,49 @@ class Intake:
             return None  # it was dropped and must be fetched again
 
     def settle(self) -> None:
-        """Bring everything taken so far to disk, under its name."""
-        self._settle(self._ripe)
-        self._ripe = []
-        self._settle(self._fresh)
-        self._fresh = []
+        """Bring everything taken so far to disk, under its name. Raises Refused (disk full), Unavailable."""
+        self._settled()
+        try:
+            self._land(0)
+        finally:  # what was written is kept, also when something else was not
+            self._settle(self._fresh)
+            self._fresh = []
 
     def finish(self, root: Cid, size: int, blocks: int) -> None:
         """Settle, then pin: a pin never names a block that is not on disk."""
         self.settle()
         self._holdings.index.pin(root, size, blocks)
 
-    def _settle(self, blocks: Iterable[tuple[Cid, int]]) -> None:
-        rows = list(blocks)
+    def pin(self, stored: Iterable[Stored]) -> None:
+        """Pin files whose blocks this intake settled."""
+        self._holdings.index.pin_all((each.root, each.size, each.blocks) for each in stored)
+
+    def _land(self, most: int) -> None:
+        """Wait until at most so many writes are under way. Raises what went wrong with one, once."""
+        while len(self._writing) > most:
+            writing, cid, length = self._writing.popleft()
+            writing.result()
+            self._fresh.append((cid, length))
+
+    def _settled(self) -> None:
+        """Wait for what the settling thread was given last. Raises what went wrong there."""
+        if self._settling is not None:
+            self._settling.result()
+            self._settling = None
+
+    def _settle(self, rows: list[tuple[Cid, int]]) -> None:
         if not rows:
             return
         holdings, names = self._holdings, [cid for cid, _ in rows]
-        self._staging.sync(names)
-        with holdings.gate:
-            holdings.index.expect(rows)
-            self._staging.publish(names)
-            holdings.index.confirm(names)
-            holdings.reserved -= sum(size for _, size in rows)
-        self._staged.difference_update(names)
+        size = sum(length for _, length in rows)
+        with holdings.settling:  # one intake at a time, so that no file takes the place of one that is trusted already
+            with holdings.gate:
+                holdings.index.expect(rows)
+                fresh = [cid for cid in names if not holdings.has(cid)]
+                self._staging.publish(fresh)
+            holdings.files.sync(fresh)
+            with holdings.gate:
+                holdings.index.confirm(names)
+                holdings.reserved -= size
+                self._reserved -= size
+                self._staged.difference_update(names)

@@ -21,29 +21,47 @@ _SCHEMA = """
 create table if not exists blocks(cid text primary key, size integer not null, state integer not null) without rowid;
 create table if not exists pins(root text primary key, size integer not null, blocks integer not null) without rowid;
 create index if not exists unsettled on blocks(state) where state <> 0;
-create table if not exists totals(used integer not null, blocks integer not null);
-insert into totals select 0, 0 where not exists (select 1 from totals);
+create table if not exists totals(used integer not null, blocks integer not null, allocated integer not null);
+insert into totals select 0, 0, 0 where not exists (select 1 from totals);
 create trigger if not exists came after update of state on blocks when old.state <> 0 and new.state = 0
-begin update totals set used = used + new.size, blocks = blocks + 1; end;
+begin update totals set used = used + new.size, blocks = blocks + 1,
+allocated = allocated + (new.size + 4095) / 4096 * 4096; end;
 create trigger if not exists went after update of state on blocks when old.state = 0 and new.state <> 0
-begin update totals set used = used - old.size, blocks = blocks - 1; end;
+begin update totals set used = used - old.size, blocks = blocks - 1,
+allocated = allocated - (old.size + 4095) / 4096 * 4096; end;
 create trigger if not exists dropped after delete on blocks when old.state = 0
-begin update totals set used = used - old.size, blocks = blocks - 1; end;
+begin update totals set used = used - old.size, blocks = blocks - 1,
+allocated = allocated - (old.size + 4095) / 4096 * 4096; end;
 create temporary table reached(cid text primary key) without rowid;
 """
+
+_COUNT_ALLOCATED = """
+begin immediate;
+alter table totals add column allocated integer not null default 0;
+update totals set allocated =
+(select coalesce(sum((size + 4095) / 4096 * 4096), 0) from blocks where state = 0);
+drop trigger if exists came; drop trigger if exists went; drop trigger if exists dropped;
+commit;
+"""
+"""For an index of a version that did not count what file systems give to files, in pieces of 4 KiB."""
 
 
 class Index:
     """The rows, behind one connection and a lock, for use from worker threads. Raises Unavailable when SQLite fails."""
 
-    __slots__ = ("_connection", "_lock")
+    __slots__ = ("_connection", "_lock", "_totals")
 
     def __init__(self, path: Path) -> None:
         """Open or make the index. Raises Corrupt."""
         self._lock = threading.RLock()
+        self._totals: tuple[int, int, int] | None = None  # as read last; a transaction forgets it
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-            self._connection.executescript("pragma journal_mode = wal; pragma synchronous = full;" + _SCHEMA)
+            self._connection.executescript("pragma journal_mode = wal; pragma synchronous = full;")
+            columns = {row[1] for row in self._connection.execute("pragma table_info(totals)")}
+            if columns and "allocated" not in columns:
+                self._connection.executescript(_COUNT_ALLOCATED)
+            self._connection.executescript(_SCHEMA)
         except sqlite3.DatabaseError as cause:
             raise Corrupt(
                 f"the block index {path} cannot be opened: {cause}", next_step="restore it from a backup"
@@ -53,11 +71,16 @@ class Index:
         """Close the connection; nothing is lost."""
         self._connection.close()
 
-    def totals(self) -> tuple[int, int]:
-        """Bytes and number of the blocks that are here; triggers keep both in step with every transaction."""
+    def totals(self) -> tuple[int, int, int]:
+        """Bytes and number of the blocks that are here, and bytes their files take on disk.
+
+        Triggers keep all three in step with every transaction.
+        """
         with self._guarded():
-            used, blocks = self._connection.execute("select used, blocks from totals").fetchone()
-        return int(used), int(blocks)
+            if self._totals is None:
+                row = self._connection.execute("select used, blocks, allocated from totals").fetchone()
+                self._totals = int(row[0]), int(row[1]), int(row[2])
+            return self._totals
 
     def size_of(self, cid: Cid) -> int | None:
         """The size of a block that is here, or None."""
@@ -77,8 +100,12 @@ class Index:
 
     def pin(self, root: Cid, size: int, blocks: int) -> None:
         """Pin a root whose blocks are all here."""
+        self.pin_all([(root, size, blocks)])
+
+    def pin_all(self, roots: Iterable[tuple[Cid, int, int]]) -> None:
+        """Pin roots (name, bytes, blocks) whose blocks are all here."""
         with self._transaction() as connection:
-            connection.execute("insert or replace into pins values(?, ?, ?)", (root, size, blocks))
+            connection.executemany("insert or replace into pins values(?, ?, ?)", roots)
 
     def unpin(self, root: Cid) -> None:
         """Drop a pin, if there is one."""
@@ -143,6 +170,7 @@ class Index:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._guarded():
+            self._totals = None
             self._connection.execute("begin immediate")
             try:
                 yield self._connection

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, asynccontextmanager, suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import aclosing, asynccontextmanager, closing, suppress
 from typing import TypeVar
 
 import trio
@@ -14,6 +14,7 @@ from thenar.adapters.ipfs.cutting import LEAVES_PER_HOP, leaves
 from thenar.adapters.ipfs.dag import Spot, pieces
 from thenar.adapters.ipfs.fetching import Fetching
 from thenar.adapters.ipfs.kuborpc import LANES, KuboRpc
+from thenar.domain.hashes import Octets
 from thenar.domain.ids import Cid, PeerId
 from thenar.domain.unixfs import Builder, check_block
 from thenar.errors import BadInput, Corrupt, NotFound, Refused, Unavailable
@@ -29,12 +30,13 @@ class KuboStore:
     of a fetch are pinned only when all are here: should the daemon collect meanwhile, the fetch fails and is repeated.
     """
 
-    __slots__ = ("_exchange", "_limiter", "_quota", "_rpc")
+    __slots__ = ("_exchange", "_limiter", "_looking", "_quota", "_rpc")
 
     def __init__(self, rpc: KuboRpc, exchange: Exchange | None, quota: int | None, fetch_timeout: float) -> None:
         self._rpc, self._quota = rpc, quota
         self._exchange: Exchange = exchange or _DaemonSwarm(self, rpc, fetch_timeout)
         self._limiter = trio.CapacityLimiter(LANES)
+        self._looking = trio.CapacityLimiter(1)  # however often it is given up, one thread waits for usage
 
     def fetch_through(self, exchange: Exchange) -> None:
         """Set where ``fetch`` gets blocks from, when that could not be known at opening."""
@@ -55,19 +57,26 @@ class KuboStore:
     async def put(self, cid: Cid, block: bytes) -> None:
         """Keep a block; unless a pin reaches it, ``collect`` may delete it. Raises Corrupt, Refused."""
         check_block(cid, block)
-        keeper = _Keeper(self._rpc, await self._room())
+        keeper = _Keeper(self._rpc, await self._room(), cid)
         await self._run(lambda: keeper.take(cid, block))
 
-    async def add(self, parts: AsyncIterable[bytes], *, progress: Progress | None = None) -> Stored:
+    async def add(self, parts: AsyncIterable[Octets], *, progress: Progress | None = None) -> Stored:
         """Stream into the daemon, pin, and hold its CID against our own. Raises Refused over quota, Corrupt."""
         room = await self._room()
         async with aclosing(leaves(parts)) as batches:
-            body = _Body(batches, room, progress)
-            named = await trio.to_thread.run_sync(self._rpc.add, body)  # not in the limited lanes, see there
-            root = body.builder.finish()
-            if named != root:
-                raise Corrupt(f"the daemon stored {root} as {named}", next_step="check the daemon's Import settings")
-            return Stored(root, body.builder.size, body.builder.blocks)
+            with closing(_Body(batches, room, progress)) as body:
+                named = await trio.to_thread.run_sync(self._rpc.add, body)  # not in the limited lanes, see there
+                stored = await trio.to_thread.run_sync(body.stored)
+            if named != stored.root:
+                raise Corrupt(
+                    f"the daemon stored {stored.root} as {named}", next_step="check the daemon's Import settings"
+                )
+            return stored
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[KuboStore]:
+        """Adds that may share their syncs; the daemon syncs each by itself."""
+        yield self
 
     async def read(self, root: Cid, *, offset: int = 0, length: int | None = None) -> AsyncGenerator[bytes, None]:
         """Yield the bytes of a stored file in order, hashes checked. Raises NotFound, Corrupt, BadInput."""
@@ -85,7 +94,7 @@ class KuboStore:
 
         Raises Refused (over the limit or quota), Corrupt, NotFound, Late.
         """
-        keeper = _Keeper(self._rpc, await self._room())
+        keeper = _Keeper(self._rpc, await self._room(), root)
         return await Fetching(keeper, self._exchange, peers, limit, progress).run(root)
 
     async def pin(self, root: Cid) -> None:
@@ -108,9 +117,17 @@ class KuboStore:
         return max(0, before - after)
 
     async def usage(self) -> Usage:
-        """What the daemon's repository occupies; the quota is ours, or else its StorageMax."""
-        used, allowed, blocks = await self._run(self._rpc.stat)
-        return Usage(used, self._quota or allowed, blocks, len(await self.pins()))
+        """What the daemon's repository occupies; the quota is ours, or else its StorageMax.
+
+        Can be given up while a daemon that hangs does not answer: a status must tell about everything else.
+        """
+        return await trio.to_thread.run_sync(  # type: ignore[call-arg]  # trio-typing's stubs know an older trio
+            self._occupied, limiter=self._looking, abandon_on_cancel=True
+        )
+
+    def _occupied(self) -> Usage:
+        used, allowed, blocks = self._rpc.stat()
+        return Usage(used, self._quota or allowed, blocks, len(self._rpc.pins()))
 
     async def _room(self) -> int:
         used, allowed = await self._run(self._rpc.room)
@@ -131,10 +148,10 @@ class KuboStore:
 class _Keeper:
     """Where a fetch finds and leaves blocks. Only blocks that were not here count against the room."""
 
-    __slots__ = ("_here", "_room", "_rpc")
+    __slots__ = ("_here", "_room", "_root", "_rpc")
 
-    def __init__(self, rpc: KuboRpc, room: int) -> None:
-        self._rpc, self._room = rpc, room
+    def __init__(self, rpc: KuboRpc, room: int, root: Cid) -> None:
+        self._rpc, self._room, self._root = rpc, room, root
         self._here: set[Cid] = set()
 
     def take(self, cid: Cid, block: bytes) -> None:
@@ -151,6 +168,10 @@ class _Keeper:
             block = self._rpc.block(cid, offline=True)
         except NotFound:
             return None
+        except Corrupt:
+            self._rpc.unpin(self._root)  # a pinned block cannot be deleted; the fetch ends with the pin again
+            self._rpc.drop_block(cid)
+            return None
         self._here.add(cid)
         return block
 
@@ -159,13 +180,15 @@ class _Keeper:
 
 
 class _Body(io.RawIOBase):
-    """An upload that a worker thread reads and the trio side fills; the CID is computed on the way."""
+    """An upload that a worker thread reads and the trio side fills; another thread works out the CID meanwhile."""
 
-    def __init__(self, batches: AsyncGenerator[list[bytes], None], room: int, progress: Progress | None) -> None:
+    def __init__(self, batches: AsyncGenerator[list[Octets], None], room: int, progress: Progress | None) -> None:
         super().__init__()
-        self.builder = Builder(lambda cid, block: None)
+        self._builder, self._size = Builder(lambda cid, block: None), 0
+        self._namer = ThreadPoolExecutor(1, "name")
+        self._naming: Future[None] | None = None
         self._batches, self._room, self._progress = batches, room, progress
-        self._ready: list[bytes] = []
+        self._ready: list[Octets] = []
 
     def readable(self) -> bool:
         """Yes."""
@@ -175,20 +198,33 @@ class _Body(io.RawIOBase):
         """The next leaf, or nothing at the end. Raises Refused over quota."""
         if not self._ready:
             self._ready = trio.from_thread.run(self._more)
+            self._size += sum(map(len, self._ready))
+            if self._size > self._room:
+                raise _over_quota()
+            self._named()
+            self._naming = self._namer.submit(self._builder.leaves, tuple(self._ready))
             self._ready.reverse()
-        if not self._ready:
-            return b""
-        leaf = self._ready.pop()
-        self._room -= len(leaf)
-        if self._room < 0:
-            raise _over_quota()
-        self.builder.leaf(leaf)
-        return leaf
+        return bytes(self._ready.pop()) if self._ready else b""
 
-    async def _more(self) -> list[bytes]:
-        if self._progress and self.builder.size:
-            self._progress(self.builder.size, 0)
+    async def _more(self) -> list[Octets]:
+        if self._progress and self._size:
+            self._progress(self._size, 0)
         return await anext(self._batches, [])
+
+    def stored(self) -> Stored:
+        """What was read so far, under the one root it may have."""
+        self._named()
+        return Stored(self._builder.finish(), self._builder.size, self._builder.blocks)
+
+    def close(self) -> None:
+        """Let go of the naming thread, without waiting for it."""
+        self._namer.shutdown(wait=False)
+        super().close()
+
+    def _named(self) -> None:
+        if self._naming is not None:
+            self._naming.result()
+            self._naming = None
 
 
 class _DaemonSwarm:

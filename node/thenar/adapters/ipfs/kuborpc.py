@@ -80,6 +80,20 @@ class KuboRpc:
         if answer["Key"] != cid:
             raise Corrupt(f"the daemon stored block {cid} as {answer['Key']}")
 
+    def drop_block(self, cid: Cid) -> None:
+        """Delete a block that went bad, which a daemon does not write over. Raises Corrupt while a pin reaches it."""
+
+        def remove(client: Any) -> Any:
+            return client._client.request("/block/rm", (cid,), opts={"force": "true"}, decoder="json")
+
+        answer = self._call(remove)
+        for told in answer if isinstance(answer, list) else [answer]:
+            if told.get("Error"):
+                raise Corrupt(
+                    f"block {cid} went bad and cannot be replaced: {str(told['Error'])[:200]}",
+                    next_step="unpin what it belongs to, or run `ipfs repo verify --heal`",
+                )
+
     def add(self, body: io.RawIOBase) -> str:
         """Stream a file in and pin it; returns the CID the daemon gives it.
 

@@ -1,5 +1,6 @@
 """What this node remembers on disk: facts, duties, intents, signed statements. One writer, one file, one lock."""
 
-from thenar.adapters.journal.sqlite import SqliteJournal, open_journal
+from thenar.adapters.journal.offline import Survey, copy_journal, survey
+from thenar.adapters.journal.sqlite import FILE_NAME, SqliteJournal, hold, open_journal
 
-__all__ = ["SqliteJournal", "open_journal"]
+__all__ = ["FILE_NAME", "SqliteJournal", "Survey", "copy_journal", "hold", "open_journal", "survey"]

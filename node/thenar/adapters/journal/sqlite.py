@@ -8,8 +8,8 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
@@ -38,16 +38,13 @@ async def open_journal(directory: Path) -> AsyncIterator[SqliteJournal]:
     Raises Conflict when another process holds it, BadConfig for a newer version's schema, Corrupt for a damaged file.
     """
     lane = trio.CapacityLimiter(1)
-    lock = _lock(directory)
-    try:
+    with hold(directory):
         db = await trio.to_thread.run_sync(_open, directory / FILE_NAME, limiter=lane)
         try:
             yield SqliteJournal(db, lane)
         finally:
             with trio.CancelScope(shield=True):
                 await trio.to_thread.run_sync(db.close, limiter=lane)
-    finally:
-        os.close(lock)
 
 
 class SqliteJournal:
@@ -97,6 +94,10 @@ class SqliteJournal:
         """The duty can never be done."""
         await self._change("UPDATE duties SET state = 'failed', reason = ? WHERE key = ?", reason[:1000], duty.key)
 
+    async def reopen(self, duty: Duty) -> None:
+        """A failed duty is to be tried again."""
+        await self._change("UPDATE duties SET state = 'pending' WHERE key = ? AND state = 'failed'", duty.key)
+
     async def postpone(self, duty: Duty, not_before: int, reason: str) -> int:
         """Try a pending duty again from a chain time on; returns how often it was put off."""
         return await self._write(tables.postpone, duty.key, not_before, reason[:1000])
@@ -114,14 +115,21 @@ class SqliteJournal:
 
     async def put(self, name: str, value: bytes) -> None:
         """Remember a small value under a name."""
-        await self._change(
-            "INSERT INTO remembered VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value
-        )
+        await self.put_all({name: value})
+
+    async def put_all(self, values: Mapping[str, bytes]) -> None:
+        """Remember many small values, all or nothing."""
+        await self._write(tables.remember, values)
 
     async def get(self, name: str) -> bytes | None:
         """The value under a name, or None."""
         row = await self._one("SELECT value FROM remembered WHERE name = ?", name)
         return None if row is None else bytes(row[0])
+
+    async def forget(self, names: Sequence[str]) -> None:
+        """Forget values and overwrite where they lay, in the file and in its log."""
+        await self._write(tables.forget, tuple(names))
+        await self._change("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def names(self, prefix: str) -> Sequence[str]:
         """The remembered names that start with ``prefix``, in order."""
@@ -178,7 +186,7 @@ class SqliteJournal:
         try:
             return await trio.to_thread.run_sync(work, self._db, *arguments, limiter=self._lane)
         except sqlite3.DatabaseError as cause:
-            raise _failure(cause) from cause
+            raise failure_of(cause) from cause
 
     async def _write(self, work: Callable[[sqlite3.Connection, *Ts], T], *arguments: *Ts) -> T:
         return await self._run(_in_transaction, work, *arguments)
@@ -194,18 +202,24 @@ class SqliteJournal:
         return rows[0] if rows else None
 
 
-def _lock(directory: Path) -> int:
-    """Hold the directory as long as this process lives; no lock file to delete after a crash."""
+@contextmanager
+def hold(directory: Path) -> Iterator[None]:
+    """Hold a data directory for this process while the scope lasts; no lock file to delete after a crash.
+
+    Raises Conflict when another process holds it.
+    """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as cause:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as cause:
+            raise Conflict(
+                f"another process works in {directory}", next_step="stop it, or name another data directory"
+            ) from cause
+        yield
+    finally:
         os.close(handle)
-        raise Conflict(
-            f"another process works in {directory}", next_step="stop it, or name another data directory"
-        ) from cause
-    return handle
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -215,10 +229,11 @@ def _open(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA foreign_keys = ON")
-        _migrate(db, path)
+        db.execute("PRAGMA secure_delete = ON")
+        migrate(db, path)
     except sqlite3.DatabaseError as cause:
         db.close()
-        raise _failure(cause) from cause
+        raise failure_of(cause) from cause
     except BadConfig:
         db.close()
         raise
@@ -228,16 +243,22 @@ def _open(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    version = int(db.execute("PRAGMA user_version").fetchone()[0])
-    if version > len(MIGRATIONS):
+def steps() -> tuple[str, ...]:
+    """What brings a journal from each version of the schema to the next."""
+    folder = resources.files(__package__).joinpath("schema")
+    return tuple(folder.joinpath(name).read_text("utf-8") for name in MIGRATIONS)
+
+
+def migrate(db: sqlite3.Connection, path: Path) -> None:
+    """Bring a journal to this version's schema, each step whole or not at all. Raises BadConfig for a newer one."""
+    version, known = int(db.execute("PRAGMA user_version").fetchone()[0]), steps()
+    if version > len(known):
         raise BadConfig(
-            f"{path} was written by a newer version (schema {version}, this one knows {len(MIGRATIONS)})",
+            f"{path} was written by a newer version (schema {version}, this one knows {len(known)})",
             next_step="upgrade thenar, or restore a backup made before the upgrade",
         )
-    for number in range(version, len(MIGRATIONS)):
-        script = resources.files(__package__).joinpath("schema", MIGRATIONS[number]).read_text("utf-8")
-        db.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number + 1};\nCOMMIT;")
+    for number in range(version, len(known)):
+        db.executescript(f"BEGIN IMMEDIATE;\n{known[number]}\nPRAGMA user_version = {number + 1};\nCOMMIT;")
 
 
 def _in_transaction(db: sqlite3.Connection, work: Callable[[sqlite3.Connection, *Ts], T], *arguments: *Ts) -> T:
@@ -259,7 +280,7 @@ def _fetch(db: sqlite3.Connection, statement: str, values: tuple[object, ...]) -
     return db.execute(statement, values).fetchall()
 
 
-def _failure(cause: sqlite3.DatabaseError) -> Unavailable | Corrupt:
+def failure_of(cause: sqlite3.DatabaseError) -> Unavailable | Corrupt:
     """What SQLite's error means: no room and no access may pass, a damaged file does not."""
     name = getattr(cause, "sqlite_errorname", "")
     if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CANTOPEN")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 
 from thenar.adapters.journal import codec
 from thenar.domain.duties import Duty
@@ -23,6 +24,17 @@ def facts(db: sqlite3.Connection) -> list[Fact]:
     while page := rows.fetchmany(PAGE):
         found += codec.read_page(page)
     return found
+
+
+def remember(db: sqlite3.Connection, values: Mapping[str, bytes]) -> None:
+    """Put values under their names."""
+    statement = "INSERT INTO remembered VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+    db.executemany(statement, values.items())
+
+
+def forget(db: sqlite3.Connection, names: tuple[str, ...]) -> None:
+    """Delete values by name."""
+    db.executemany("DELETE FROM remembered WHERE name = ?", [(name,) for name in names])
 
 
 def take_in(db: sqlite3.Connection, batch: Batch, duties: tuple[Duty, ...]) -> None:

@@ -10,7 +10,9 @@ from thenar.adapters.media.isolated import Recording, read
 from thenar.adapters.media.layout import TEMPLATE as LAYOUT_TEMPLATE
 from thenar.adapters.media.probing import Probe, probe
 from thenar.adapters.media.recording import Block, Head, Limits, StreamInfo, Tally
+from thenar.adapters.media.scoring import read_recorded
 from thenar.adapters.media.sidecar import TEMPLATE
+from thenar.adapters.media.spawning import Warm, warm
 
 __all__ = [
     "LAYOUT_TEMPLATE",
@@ -23,7 +25,10 @@ __all__ = [
     "Recording",
     "StreamInfo",
     "Tally",
+    "Warm",
     "describe",
     "probe",
     "read",
+    "read_recorded",
+    "warm",
 ]

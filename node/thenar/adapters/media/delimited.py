@@ -37,17 +37,20 @@ class _Column:
 
 
 @dataclass(slots=True)
-class _Table:
+class Table:
+    """A text table: its column names, its rows to take once, and what separates their cells."""
+
     header: list[str]
     rows: Iterator[list[str]]
+    delimiter: str
 
 
 def read_delimited(path: Path, *, limits: Limits, layout: Layout | None) -> Reading:
     """Read a delimited text table under a declared or self-declared layout. Raises BadInput."""
     file_size(path, limits)
-    table = _open_table(path, limits, layout)
+    table = open_table(path, limits, layout)
     limits.check_fields(len(table.header), path.name)
-    layout = _settled(table.header, layout, path.name)
+    layout = settled_layout(table.header, layout, path.name)
     names = table.header
     chosen = [_Column(signal.info(len(at)), at) for signal in layout.signals for at in (signal.choose(names),)]
     clock = None
@@ -66,7 +69,7 @@ def read_delimited(path: Path, *, limits: Limits, layout: Layout | None) -> Read
     return reading
 
 
-def _settled(header: list[str], layout: Layout | None, name: str) -> Layout:
+def settled_layout(header: list[str], layout: Layout | None, name: str) -> Layout:
     """The declared layout, or the one the header declares by itself read as the layout's other keys say."""
     if layout is not None and layout.signals:
         return layout
@@ -86,7 +89,8 @@ def _used(chosen: Sequence[_Column], clock: int | None) -> set[int]:
     return positions if clock is None else positions | {clock}
 
 
-def _open_table(path: Path, limits: Limits, layout: Layout | None) -> _Table:
+def open_table(path: Path, limits: Limits, layout: Layout | None) -> Table:
+    """Find the header and the rows of a text table. Raises BadInput."""
     lines = _lines(path, limits, layout.encoding if layout else "utf-8")
     delimiter = layout.delimiter if layout else None
     comment, first = "", ""
@@ -106,13 +110,13 @@ def _open_table(path: Path, limits: Limits, layout: Layout | None) -> _Table:
     rows = _rows(body, delimiter, path.name)
     top = next(rows)
     if layout is not None and not layout.header:
-        return _Table([str(index + 1) for index in range(len(top))], itertools.chain([top], rows))
+        return Table([str(index + 1) for index in range(len(top))], itertools.chain([top], rows), delimiter)
     if all(_NUMBER.fullmatch(cell.strip()) for cell in top):
         names = next(_rows(iter([comment.lstrip("# ")]), delimiter, path.name), []) if comment else []
         if len(names) != len(top):
             raise BadInput(f"{path.name} has no header line", next_step="declare header = false in its layout")
-        return _Table([name.strip() for name in names], itertools.chain([top], rows))
-    return _Table([name.strip() for name in top], rows)
+        return Table([name.strip() for name in names], itertools.chain([top], rows), delimiter)
+    return Table([name.strip() for name in top], rows, delimiter)
 
 
 def _lines(path: Path, limits: Limits, encoding: str) -> Iterator[str]:
@@ -164,7 +168,7 @@ def _rows(lines: Iterator[str], delimiter: str, name: str) -> Iterator[list[str]
 
 
 def _blocks(
-    table: _Table, chosen: Sequence[_Column], clock: int | None, layout: Layout, notes: list[str]
+    table: Table, chosen: Sequence[_Column], clock: int | None, layout: Layout, notes: list[str]
 ) -> Iterator[Block]:
     width = len(table.header)
     batch = max(1, BLOCK_NUMBERS // width)

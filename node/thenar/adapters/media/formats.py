@@ -13,6 +13,7 @@ MEDIA_TYPES: Final = {
     "ply": "application/vnd.ply",
     "las": "application/vnd.las",
     "laz": "application/vnd.laszip",
+    "e57": "model/e57",
     "csv": "text/csv",
     "hdf5": "application/x-hdf5",
     "mcap": "application/x-mcap",
@@ -26,7 +27,6 @@ _OTHERS: Final = (
     (b"\xfd7zXZ", "an xz archive", "unpack it first"),
     (b"#ROSBAG", "a ROS 1 bag", "convert it with `mcap convert`"),
     (b"SQLite format 3", "an SQLite database (a ROS 2 bag?)", "convert it with `ros2 bag convert -s mcap`"),
-    (b"ASTM-E57", "an E57 scan", "export it as LAS, PLY or PCD"),
     (b"glTF", "a glTF mesh", "export its points as PLY"),
     (b"\x89PNG", "a PNG picture", "captures are scans, streams and trajectories"),
     (b"\xff\xd8\xff", "a JPEG picture", "captures are scans, streams and trajectories"),
@@ -55,7 +55,7 @@ def sniff(path: Path, limits: Limits) -> str:
     if b"\0" in start and start[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         raise BadInput(
             f"{path.name} is binary and of no known format",
-            next_step="known formats: PCD, PLY, LAS/LAZ, CSV, HDF5, MCAP, Parquet",
+            next_step="known formats: PCD, PLY, LAS/LAZ, E57, CSV, HDF5, MCAP, Parquet",
         )
     return "csv"
 
@@ -66,6 +66,8 @@ def _binary_format(start: bytes) -> str | None:
     if start.startswith(b"LASF"):
         compressed = len(start) > 104 and start[104] & 0x80
         return "laz" if compressed else "las"
+    if start.startswith(b"ASTM-E57"):
+        return "e57"
     if start.startswith(b"\x89MCAP0"):
         return "mcap"
     if start.startswith(b"PAR1"):

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 
 from thenar.adapters.media.recording import Block, Head, StreamInfo
+from thenar.adapters.media.scrub.result import Scrubbed
 from thenar.errors import BadInput, Corrupt
 
 LENGTHS: Final = struct.Struct("<IQ")
@@ -41,6 +42,11 @@ def send_block(out: BinaryIO, block: Block) -> None:
 def send_end(out: BinaryIO, notes: list[str]) -> None:
     """Write that every block was sent."""
     _send(out, {"end": notes})
+
+
+def send_scrubbed(out: BinaryIO, made: Scrubbed) -> None:
+    """Write that the scrubbed copy is complete, and what was left out of it."""
+    _send(out, {"scrubbed": made.format, "notes": made.notes, "localised": made.localised})
 
 
 def send_refusal(out: BinaryIO, refusal: BadInput) -> None:

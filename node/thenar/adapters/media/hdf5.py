@@ -43,10 +43,11 @@ _EPISODE: Final = re.compile(r"data/[A-Za-z]+_?\d+/(.+)")
 
 
 @dataclass(frozen=True, slots=True)
-class _Leaf:
+class Leaf:
     """A numeric dataset, or one numeric field of a compound dataset, as rows of ``width`` numbers."""
 
     path: str
+    at: str
     dataset: Any
     field: str | None
     rows: int
@@ -66,8 +67,8 @@ class _Plan:
 
     info: StreamInfo
     conversion: tuple[Fraction, int]
-    parts: tuple[tuple[_Leaf, ...], ...]
-    clock: _Leaf | None = None
+    parts: tuple[tuple[Leaf, ...], ...]
+    clock: Leaf | None = None
 
 
 def read_hdf5(path: Path, *, limits: Limits, layout: Layout | None) -> Reading:
@@ -76,9 +77,12 @@ def read_hdf5(path: Path, *, limits: Limits, layout: Layout | None) -> Reading:
     notes: list[str] = []
     try:
         source = h5py.File(str(path), "r", locking=False)
-        leaves = _leaves(source, limits, notes)
+        skipped: list[str] = []
+        leaves = leaves_of(source, limits, skipped)
     except DAMAGE as cause:
-        raise _damaged(cause) from cause
+        raise damaged(cause) from cause
+    if skipped:
+        notes.append(f"{len(skipped):,} objects of text, pictures or no rows were left out: {', '.join(skipped)[:160]}")
     if not leaves:
         raise BadInput("the HDF5 holds no numeric dataset with rows", next_step="name the file with the recording")
     plans = _declared(leaves, layout) if layout is not None else _undeclared(leaves, notes)
@@ -90,10 +94,10 @@ def read_hdf5(path: Path, *, limits: Limits, layout: Layout | None) -> Reading:
     return Reading(head, _blocks(plans, layout, notes), notes)
 
 
-def _leaves(source: Any, limits: Limits, notes: list[str]) -> dict[str, _Leaf]:
-    found: dict[str, _Leaf] = {}
-    seen, count = {_place(source)}, 0
-    skipped: list[str] = []
+def leaves_of(source: Any, limits: Limits, skipped: list[str]) -> dict[str, Leaf]:
+    """Numeric datasets and fields by path in natural order; the paths of other objects go to ``skipped``."""
+    found: dict[str, Leaf] = {}
+    seen, count = {place_of(source)}, 0
     todo: list[tuple[str, Any, int]] = [("", source, 0)]
     while todo:
         at, group, depth = todo.pop()
@@ -105,18 +109,16 @@ def _leaves(source: Any, limits: Limits, notes: list[str]) -> dict[str, _Leaf]:
             count += 1
             if count > _OBJECTS or depth > _DEPTH:
                 raise BadInput(f"the HDF5 has more than {_OBJECTS:,} objects or {_DEPTH} levels")
-            if isinstance(child, h5py.Group) and _place(child) not in seen:
-                seen.add(_place(child))
+            if isinstance(child, h5py.Group) and place_of(child) not in seen:
+                seen.add(place_of(child))
                 todo.append((path, child, depth + 1))
             elif isinstance(child, h5py.Dataset):
                 for leaf in _of_dataset(path, child, limits, skipped):
                     found[leaf.path] = leaf
-    if skipped:
-        notes.append(f"{len(skipped):,} objects of text, pictures or no rows were left out: {', '.join(skipped)[:160]}")
     return dict(sorted(found.items(), key=lambda item: _natural(item[0])))
 
 
-def _place(child: Any) -> tuple[int, int]:
+def place_of(child: Any) -> tuple[int, int]:
     """Where an object is stored: equal for two names of one object."""
     info = h5py.h5o.get_info(child.id)
     return int(info.fileno), int(info.addr)
@@ -135,7 +137,7 @@ def _child(group: Any, name: str, path: str, skipped: list[str]) -> Any:
     return group[name]
 
 
-def _of_dataset(path: str, dataset: Any, limits: Limits, skipped: list[str]) -> Iterator[_Leaf]:
+def _of_dataset(path: str, dataset: Any, limits: Limits, skipped: list[str]) -> Iterator[Leaf]:
     if dataset.is_virtual or dataset.external:
         raise BadInput(
             f"the HDF5 dataset {path[:80]!r} keeps its data in other files",
@@ -154,7 +156,7 @@ def _of_dataset(path: str, dataset: Any, limits: Limits, skipped: list[str]) -> 
         if plain.kind not in "biuf" or plain.itemsize > 8 or width > limits.fields:
             skipped.append(full)
         else:
-            yield _Leaf(full, dataset, name, shape[0], width, plain.kind == "f")
+            yield Leaf(full, path, dataset, name, shape[0], width, plain.kind == "f")
 
 
 def _check_size(path: str, dataset: Any, limits: Limits) -> None:
@@ -171,11 +173,11 @@ def _natural(path: str) -> list[tuple[int, str]]:
     return [(int(word), "") if word.isdecimal() else (-1, word) for word in re.split(r"(\d{1,9})", path)]
 
 
-def _undeclared(leaves: Mapping[str, _Leaf], notes: list[str]) -> list[_Plan]:
-    groups: dict[tuple[str, int, bool], list[_Leaf]] = {}
+def _undeclared(leaves: Mapping[str, Leaf], notes: list[str]) -> list[_Plan]:
+    groups: dict[tuple[str, int, bool], list[Leaf]] = {}
     seen: set[tuple[tuple[int, int], str | None]] = set()
     for path, leaf in leaves.items():
-        place = (_place(leaf.dataset), leaf.field)
+        place = (place_of(leaf.dataset), leaf.field)
         if place in seen:
             continue
         seen.add(place)
@@ -196,7 +198,7 @@ def _undeclared(leaves: Mapping[str, _Leaf], notes: list[str]) -> list[_Plan]:
     return plans
 
 
-def _declared(leaves: Mapping[str, _Leaf], layout: Layout) -> list[_Plan]:
+def _declared(leaves: Mapping[str, Leaf], layout: Layout) -> list[_Plan]:
     names = list(leaves)
     clock = None
     if layout.time is not None:
@@ -237,17 +239,18 @@ def _blocks(plans: list[_Plan], layout: Layout | None, notes: list[str]) -> Iter
                         ints = integers(values, *plan.conversion, f"dataset {plan.info.name}")
                         yield Block(index, times, ints)
     except DAMAGE as cause:
-        raise _damaged(cause) from cause
+        raise damaged(cause) from cause
     if dropped:
         notes.append(f"{dropped:,} rows with values that are not numbers were left out")
 
 
-def _times(clock: _Leaf | None, layout: Layout | None, start: int, stop: int) -> Ints | None:
+def _times(clock: Leaf | None, layout: Layout | None, start: int, stop: int) -> Ints | None:
     if clock is None or layout is None or layout.time is None:
         return None
     return nanoseconds(clock.take(start, stop)[:, 0], layout.time.unit, "the time dataset")
 
 
-def _damaged(cause: BaseException) -> BadInput:
+def damaged(cause: BaseException) -> BadInput:
+    """What to say of a file its decoder library gave up on."""
     said = re.sub(r"\s+", " ", str(cause))[:160] or type(cause).__name__
     return BadInput(f"the HDF5 cannot be decoded: {said}", next_step="check it with `h5dump -H`, export it again")

@@ -7,12 +7,9 @@ when it is silent for longer than the limit, or when the reader stops reading.
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import select
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,9 +18,12 @@ from typing import Any, Final
 
 from thenar.adapters.media.frames import block_of, head_of, receive
 from thenar.adapters.media.recording import Block, Head, Limits, Reading, Tally, file_size
+from thenar.adapters.media.scrub.result import Scrubbed
+from thenar.adapters.media.spawning import Fresh, Spawned, Warm
 from thenar.errors import BadInput, Corrupt
 
-_SINGLE: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_IO_THREADS")
+_GROWTH: Final = 4
+"""Times its original a scrubbed copy may weigh, beside 64 MiB: compression may be weaker or absent in it."""
 
 
 class Recording:
@@ -59,9 +59,11 @@ class Recording:
             self._child.end()
 
 
-def read(path: Path, *, limits: Limits | None = None, layout: Path | None = None) -> Recording:
+def read(
+    path: Path, *, limits: Limits | None = None, layout: Path | None = None, warm: Warm | None = None
+) -> Recording:
     """Decode a file in a process of its own; the head is read when this returns. Raises BadInput."""
-    child, head = _start(path, limits or Limits(), layout, head_only=False)
+    child, head = _start(path, limits or Limits(), layout, head_only=False, warm=warm)
     return Recording(path, head, child)
 
 
@@ -73,9 +75,40 @@ def read_head(path: Path, *, limits: Limits | None = None, layout: Path | None =
     return Reading(head, iter(()), [str(note) for note in header.get("end", ())])
 
 
-def _start(path: Path, limits: Limits, layout: Path | None, *, head_only: bool) -> tuple[_Child, Head]:
+def scrub(
+    path: Path,
+    into: Path,
+    *,
+    limits: Limits | None = None,
+    layout: Path | None = None,
+    warm: Warm | None = None,
+) -> Scrubbed:
+    """Write a copy without what tells who and where, in a process of its own. Raises BadInput, leaving no copy.
+
+    ``into`` must not exist; only this user can read it.
+    """
+    bounds = limits or Limits()
+    size = file_size(path, bounds)
+    target = os.open(into, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    with ExitStack() as undo:
+        undo.callback(into.unlink)
+        try:
+            child = _Child(path, bounds, layout, target=target, written=_GROWTH * size + (64 << 20), warm=warm)
+        finally:
+            os.close(target)
+        with child.ending():
+            header, _ = child.frame()
+        if "scrubbed" not in header:
+            raise Corrupt("the scrubbing process did not say what it did")
+        undo.pop_all()
+    return Scrubbed(str(header["scrubbed"]), [str(note) for note in header["notes"]], bool(header["localised"]))
+
+
+def _start(
+    path: Path, limits: Limits, layout: Path | None, *, head_only: bool, warm: Warm | None = None
+) -> tuple[_Child, Head]:
     file_size(path, limits)
-    child = _Child(path, limits, layout, head_only)
+    child = _Child(path, limits, layout, head_only=head_only, warm=warm)
     with ExitStack() as undo:
         undo.callback(child.end)
         header, _ = child.frame()
@@ -89,25 +122,26 @@ def _start(path: Path, limits: Limits, layout: Path | None, *, head_only: bool) 
 class _Child:
     """The decoding process and its pipe."""
 
-    def __init__(self, path: Path, limits: Limits, layout: Path | None, head_only: bool) -> None:
+    def __init__(
+        self,
+        path: Path,
+        limits: Limits,
+        layout: Path | None,
+        *,
+        head_only: bool = False,
+        target: int | None = None,
+        written: int = 0,
+        warm: Warm | None = None,
+    ) -> None:
         said = {
             "path": str(path.absolute()),
             "layout": str(layout.absolute()) if layout is not None else "",
             "limits": dataclasses.asdict(limits),
             "head_only": head_only,
+            "written": written,
         }
         self._name, self._limits = path.name, limits
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "thenar.adapters.media.child", json.dumps(said)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_environment(),
-            cwd="/",
-            start_new_session=True,
-        )
-        assert self._process.stdout is not None
-        self._pipe = self._process.stdout.fileno()
+        self._process: Spawned = warm.spawn(said, target) if warm else Fresh(said, target)
 
     def frame(self) -> tuple[dict[str, Any], bytes]:
         """The next frame. Raises BadInput when the file is refused or the child died over it."""
@@ -121,11 +155,11 @@ class _Child:
         deadline = time.monotonic() + self._limits.seconds
         parts = bytearray()
         while len(parts) < count:
-            ready, _, _ = select.select([self._pipe], [], [], max(0.0, deadline - time.monotonic()))
+            ready, _, _ = select.select([self._process.pipe], [], [], max(0.0, deadline - time.monotonic()))
             if not ready:
                 self.end()
                 raise BadInput(f"decoding {self._name} made no progress for {self._limits.seconds} s")
-            data = os.read(self._pipe, min(count - len(parts), 1 << 20))
+            data = os.read(self._process.pipe, min(count - len(parts), 1 << 20))
             if not data:
                 raise self._died()
             parts += data
@@ -153,20 +187,4 @@ class _Child:
 
     def end(self) -> None:
         """Kill the process if it still runs, and reap it. Safe to repeat."""
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stdout is not None and not self._process.stdout.closed:
-            self._process.stdout.close()
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH") if name in os.environ}
-    kept |= dict.fromkeys(_SINGLE, "1")
-    return kept | {
-        "PYTHONPATH": os.pathsep.join(part for part in sys.path if part),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "HDF5_PLUGIN_PATH": "/nonexistent",
-        "ARROW_DEFAULT_MEMORY_POOL": "system",
-        "HOME": "/nonexistent",
-    }
+        self._process.end()

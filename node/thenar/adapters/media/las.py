@@ -21,12 +21,12 @@ from thenar.adapters.media.quantise import integers, nanoseconds
 from thenar.adapters.media.recording import ARBITRARY, DAMAGE, Block, Head, Ints, Limits, Reading, StreamInfo, file_size
 from thenar.errors import BadInput
 
-_CHUNK: Final = 65_536
+CHUNK: Final = 65_536
 _MIN_RECORD: Final = (20, 28, 26, 34, 57, 63, 30, 36, 38, 59, 67)
 _LEAST_PACKED: Final = 2_000  # points a compressed byte may stand for before the promise is absurd
-_FAILURES: Final = (laspy.errors.LaspyException, lazrs.LazrsError, *DAMAGE)
-_LINEAR_UNITS: Final = 3076
-_EPSG_UNITS: Final = {9001: "m", 9002: "[ft_i]", 9003: "[ft_us]"}
+FAILURES: Final = (laspy.errors.LaspyException, lazrs.LazrsError, *DAMAGE)
+LINEAR_UNITS: Final = 3076
+UNIT_KEYS: Final = {9001: "m", 9002: "[ft_i]", 9003: "[ft_us]"}
 _WKT_UNITS: Final = (("us survey", "[ft_us]"), ("us-ft", "[ft_us]"), ("ftus", "[ft_us]"), ("met", "m"), ("f", "[ft_i]"))
 _FURTHER: Final = ("intensity", "classification", "return_number")
 
@@ -37,17 +37,15 @@ def read_las(path: Path, *, limits: Limits) -> Reading:
     compressed = check_header(path, size, limits)
     try:
         reader = laspy.open(str(path), read_evlrs=False, laz_backend=laspy.LazBackend.Lazrs)
-    except _FAILURES as cause:
-        raise _damaged(cause) from cause
+    except FAILURES as cause:
+        raise damaged(cause) from cause
     names = set(reader.header.point_format.dimension_names)
-    units, said = _length_unit(reader.header.vlrs)
+    units, said = length_unit(reader.header.vlrs)
     streams = [StreamInfo("points", "point", 1, 3, units, 1, MICRO.denominator)]
     streams += [StreamInfo(name, name, 1, 1, ARBITRARY) for name in _FURTHER if name in names]
     if {"red", "green", "blue"} <= names:
         streams.append(StreamInfo("colour", "colour", 1, 3, ARBITRARY))
     notes = [f"coordinates are in the file's own reference system, {said}"]
-    if reader.header.system_identifier or reader.header.vlrs:
-        notes.append("system identifier, software and variable records are left in the file and out of the manifest")
     head = Head("laz" if compressed else "las", "spatial", tuple(streams))
     return Reading(head, _blocks(reader, head, "gps_time" in names), notes)
 
@@ -84,12 +82,12 @@ def check_header(path: Path, size: int, limits: Limits) -> bool:
     return compressed
 
 
-def _length_unit(records: Iterable[Any]) -> tuple[str, str]:
+def length_unit(records: Iterable[Any]) -> tuple[str, str]:
     """UCUM unit of the coordinates, from GeoTIFF key 3076 or the WKT's units; metres where neither is there."""
     for record in records:
         for key in getattr(record, "geo_keys", ()):
-            if key.id == _LINEAR_UNITS and key.value_offset in _EPSG_UNITS:
-                return _EPSG_UNITS[key.value_offset], "whose linear unit it states"
+            if key.id == LINEAR_UNITS and key.value_offset in UNIT_KEYS:
+                return UNIT_KEYS[key.value_offset], "whose linear unit it states"
         text = getattr(record, "string", "")
         names = re.findall(r'(?:LENGTHUNIT|UNIT)\["([^"]{1,64})"', text) if isinstance(text, str) else []
         linear = [name.lower() for name in names if "degree" not in name.lower()]
@@ -106,7 +104,7 @@ def _blocks(reader: Any, head: Head, timed: bool) -> Iterator[Block]:
     seen = 0
     try:
         with reader:
-            for chunk in reader.chunk_iterator(_CHUNK):
+            for chunk in reader.chunk_iterator(CHUNK):
                 if first is None:
                     first = float(chunk.gps_time[0]) if timed else 0.0
                     timed = timed and bool(np.isfinite(first))
@@ -114,8 +112,8 @@ def _blocks(reader: Any, head: Head, timed: bool) -> Iterator[Block]:
                 seen += len(chunk)
                 for index, stream in enumerate(head.streams):
                     yield Block(index, times, _column(chunk, stream.name))
-    except _FAILURES as cause:
-        raise _damaged(cause) from cause
+    except FAILURES as cause:
+        raise damaged(cause) from cause
     if seen != reader.header.point_count:
         raise BadInput(f"the LAS promises {reader.header.point_count:,} points and holds {seen:,}: it is cut short")
 
@@ -137,6 +135,7 @@ def _column(chunk: Any, name: str) -> Ints:
     return integers(np.asarray(chunk[name]).reshape(-1, 1), Fraction(1), 0, name)
 
 
-def _damaged(cause: BaseException) -> BadInput:
+def damaged(cause: BaseException) -> BadInput:
+    """What to say of a file its decoder library gave up on."""
     said = str(cause)[:120] or type(cause).__name__
     return BadInput(f"the LAS is damaged: {said}", next_step="the file is cut short or corrupt: export it again")

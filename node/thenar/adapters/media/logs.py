@@ -18,7 +18,7 @@ import lz4.frame
 import numpy as np
 import zstandard
 from mcap.exceptions import McapError
-from mcap.records import Attachment, Channel, Chunk, DataEnd, McapRecord, Message, Metadata, Schema
+from mcap.records import Channel, Chunk, DataEnd, McapRecord, Message, Schema
 from mcap.stream_reader import StreamReader, breakup_chunk
 from mcap_protobuf.decoder import DecoderFactory as ProtobufDecoders
 from mcap_ros2._vendor.rosidl_adapter.parser import InvalidSpecification, InvalidValue
@@ -46,7 +46,7 @@ MICRO: Final = Fraction(1, 1_000_000)
 _CHUNK: Final = 256 << 20
 _ROWS: Final = 4_096
 _LARGEST: Final = 2.0**52
-_FAILURES: Final = (
+FAILURES: Final = (
     McapError,
     InvalidSpecification,
     InvalidValue,
@@ -89,7 +89,6 @@ class _Survey:
 
     plans: dict[tuple[int, str], _Plan] = field(default_factory=dict)
     undecoded: dict[str, str] = field(default_factory=dict)
-    private: int = 0
     records: int = 0
 
 
@@ -111,8 +110,6 @@ def read_mcap(path: Path, *, limits: Limits, layout: Layout | None) -> Reading:
     _number(survey)
     if survey.undecoded:
         notes.append(f"topics without a decoder were left out: {', '.join(survey.undecoded)[:160]}")
-    if survey.private:
-        notes.append(f"{survey.private} metadata records and attachments are left in the file and out of the manifest")
     modality = layout.modality if layout is not None else _modality(survey)
     head = Head("mcap", modality, tuple(plan.info for plan in survey.plans.values()), absolute=True)
     return Reading(head, _blocks(path, limits, survey, notes), notes)
@@ -132,8 +129,8 @@ def _surveyed(path: Path, limits: Limits) -> _Survey:
                 for numbers in rows if key in survey.plans else ():
                     survey.plans[key].weigh(numbers)
             limits.check_fields(len(survey.plans), "the MCAP")
-    except _FAILURES as cause:
-        raise _damaged(cause) from cause
+    except FAILURES as cause:
+        raise damaged(cause) from cause
     for plan in survey.plans.values():
         plan.settle()
     return survey
@@ -143,26 +140,32 @@ def _messages(path: Path, limits: Limits, survey: _Survey) -> Iterator[tuple[Cha
     schemas: dict[int, Schema] = {}
     channels: dict[int, Channel] = {}
     decoders: dict[int, Callable[[bytes], Any] | None] = {}
+    for record in opened_records(path, limits):
+        if isinstance(record, Schema):
+            schemas[record.id] = record
+        elif isinstance(record, Channel):
+            channels[record.id] = record
+        elif isinstance(record, Message):
+            channel = channels[record.channel_id]
+            schema = schemas.get(channel.schema_id)
+            if record.channel_id not in decoders:
+                decoders[record.channel_id] = decoder_for(channel, schema)
+            decode = decoders[record.channel_id]
+            if decode is None:
+                survey.undecoded[channel.topic[:60]] = channel.message_encoding[:20] or "no encoding"
+            else:
+                yield channel, schema, record, _values(decode(record.data), schema, limits)
+
+
+def opened_records(path: Path, limits: Limits) -> Iterator[McapRecord]:
+    """Every record, chunks unpacked within bounds; no message from after the end of data."""
     ended = False
     with path.open("rb") as source:
         for record in StreamReader(source, emit_chunks=True, record_size_limit=_CHUNK).records:
             ended = ended or isinstance(record, DataEnd)
-            survey.private += isinstance(record, Attachment | Metadata)
             for inner in _opened(record, limits):
-                if isinstance(inner, Schema):
-                    schemas[inner.id] = inner
-                elif isinstance(inner, Channel):
-                    channels[inner.id] = inner
-                elif isinstance(inner, Message) and not ended:
-                    channel = channels[inner.channel_id]
-                    schema = schemas.get(channel.schema_id)
-                    if inner.channel_id not in decoders:
-                        decoders[inner.channel_id] = _decoder(channel, schema)
-                    decode = decoders[inner.channel_id]
-                    if decode is None:
-                        survey.undecoded[channel.topic[:60]] = channel.message_encoding[:20] or "no encoding"
-                    else:
-                        yield channel, schema, inner, _values(decode(inner.data), schema, limits)
+                if not (ended and isinstance(inner, Message)):
+                    yield inner
 
 
 def _values(message: Any, schema: Schema | None, limits: Limits) -> Values:
@@ -193,13 +196,14 @@ def _opened(record: McapRecord, limits: Limits) -> list[McapRecord]:
     return breakup_chunk(record, validate_crc=True)
 
 
-def _decoder(channel: Channel, schema: Schema | None) -> Callable[[bytes], Any] | None:
+def decoder_for(channel: Channel, schema: Schema | None) -> Callable[[bytes], Any] | None:
+    """What decodes the messages of a channel, or None."""
     if channel.message_encoding == "json":
         return json.loads
     for factory in (Ros2Decoders(), ProtobufDecoders()):
         try:
             found: Callable[[bytes], Any] | None = factory.decoder_for(channel.message_encoding, schema)
-        except _FAILURES:
+        except FAILURES:
             return None  # a schema nobody understands costs its topic, not the log
         if found is not None:
             return found
@@ -266,8 +270,8 @@ def _blocks(path: Path, limits: Limits, survey: _Survey, notes: list[str]) -> It
                         _keep(plan, message.log_time, numbers)
                     if len(plan.rows) * plan.info.width >= _ROWS * 16:
                         yield _flush(plan, index[message.channel_id, name])
-    except _FAILURES as cause:
-        raise _damaged(cause) from cause
+    except FAILURES as cause:
+        raise damaged(cause) from cause
     for number, plan in enumerate(survey.plans.values()):
         if plan.rows:
             yield _flush(plan, number)
@@ -294,6 +298,7 @@ def _flush(plan: _Plan, number: int) -> Block:
     return block
 
 
-def _damaged(cause: BaseException) -> BadInput:
+def damaged(cause: BaseException) -> BadInput:
+    """What to say of a file its decoder libraries gave up on."""
     said = " ".join(str(cause).split())[:160] or type(cause).__name__
     return BadInput(f"the MCAP cannot be decoded: {said}", next_step="try `mcap doctor` and `mcap recover`")

@@ -25,7 +25,7 @@ from thenar.errors import BadInput
 MICRO: Final = Fraction(1, 1_000_000)
 _BATCH: Final = 8_192
 _RATIO: Final = 50_000  # run-length and dictionary coding pack equal values very tightly
-_FAILURES: Final = (pa.ArrowException, *DAMAGE)
+FAILURES: Final = (pa.ArrowException, *DAMAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,11 @@ def read_parquet(path: Path, *, limits: Limits, layout: Layout | None) -> Readin
     """Read numeric columns, or those a layout names, as integer streams. Raises BadInput."""
     size = file_size(path, limits)
     try:
-        source = pq.ParquetFile(
-            str(path), thrift_string_size_limit=64 << 20, thrift_container_size_limit=1 << 20, pre_buffer=False
-        )
-        _check_promise(source.metadata, size, limits)
+        source = open_parquet(path)
+        check_promise(source.metadata, size, limits)
         first = _flat(next(source.iter_batches(batch_size=_BATCH, use_threads=False), None), limits)
-    except _FAILURES as cause:
-        raise _damaged(cause) from cause
+    except FAILURES as cause:
+        raise damaged(cause) from cause
     widths = {name: _width(column) for name, column in first.items()}
     notes: list[str] = []
     skipped = [name for name, width in widths.items() if width == 0]
@@ -70,7 +68,15 @@ def read_parquet(path: Path, *, limits: Limits, layout: Layout | None) -> Readin
     return reading
 
 
-def _check_promise(metadata: Any, size: int, limits: Limits) -> None:
+def open_parquet(path: Path) -> Any:
+    """A Parquet file, its own strings and lists bounded."""
+    return pq.ParquetFile(
+        str(path), thrift_string_size_limit=64 << 20, thrift_container_size_limit=1 << 20, pre_buffer=False
+    )
+
+
+def check_promise(metadata: Any, size: int, limits: Limits) -> None:
+    """Check what the footer promises against the file's size and the limits. Raises BadInput."""
     if metadata.num_rows == 0:
         raise BadInput("the Parquet has no rows", next_step="record it again")
     limits.check_records(metadata.num_rows, "the Parquet")
@@ -174,8 +180,8 @@ def _blocks(
             columns = {str(name): columns[str(name)].filter(mask) for name in used}
             if kept.any():
                 yield from _rows(columns, plans, clock)
-    except _FAILURES as cause:
-        raise _damaged(cause) from cause
+    except FAILURES as cause:
+        raise damaged(cause) from cause
     if dropped:
         notes.append(f"{dropped:,} rows with nulls were left out")
 
@@ -214,6 +220,7 @@ def _numbers(column: Any, width: int, name: str) -> NDArray[Any]:
     return np.asarray(made).reshape(len(column), width)
 
 
-def _damaged(cause: BaseException) -> BadInput:
+def damaged(cause: BaseException) -> BadInput:
+    """What to say of a file its decoder library gave up on."""
     said = " ".join(str(cause).split())[:160] or type(cause).__name__
     return BadInput(f"the Parquet cannot be decoded: {said}", next_step="the file is cut short or corrupt")

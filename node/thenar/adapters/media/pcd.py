@@ -44,6 +44,7 @@ class PcdHeader:
     kinds: tuple[str, ...]
     counts: tuple[int, ...]
     points: int
+    rows: int
     viewpoint: str
     data: str
     length: int
@@ -67,8 +68,6 @@ def read_pcd(path: Path, *, limits: Limits) -> Reading:
         else:
             columns = _compressed(source, header, size)
     notes = ["PCD states no unit: coordinates are taken as metres"]
-    if header.viewpoint not in ("", "0 0 0 1 0 0 0"):
-        notes.append("the viewpoint of the scan is left in the file and out of the manifest")
     named: dict[str, NDArray[Any]] = {}
     for name, column in zip(header.names, columns, strict=True):
         if name != "_":
@@ -100,7 +99,9 @@ def read_header(source: BinaryIO, size: int, limits: Limits) -> PcdHeader:
         raise BadInput(f"the PCD has a field of type {letters[kinds.index('')][:8]!r} and an impossible size")
     limits.check_fields(sum(counts), "the PCD")
     points = _points(said)
-    made = PcdHeader(names, kinds, counts, points, said.get("VIEWPOINT", ""), said["DATA"].lower(), source.tell())
+    rows = max(1, int(said.get("HEIGHT", "1")) if "WIDTH" in said else 1)
+    form = said["DATA"].lower()
+    made = PcdHeader(names, kinds, counts, points, rows, said.get("VIEWPOINT", ""), form, source.tell())
     _check_promise(made, size, limits)
     return made
 

@@ -35,24 +35,22 @@ _SIZES: Final = {
     "double": 8,
     "float64": 8,
 }
-_FAILURES: Final = (plyfile.PlyParseError, *DAMAGE)
+FAILURES: Final = (plyfile.PlyParseError, *DAMAGE)
 
 
 def read_ply(path: Path, *, limits: Limits) -> Reading:
     """Read the vertices of a PLY in micrometres, with their further properties. Raises BadInput."""
     size = file_size(path, limits)
     with path.open("rb") as source:
-        comments, faces = check_header(source, size, limits)
+        faces = check_header(source, size, limits)
     try:
         content = plyfile.PlyData.read(str(path), mmap=False)
         vertices = content["vertex"].data
-    except _FAILURES as cause:
+    except FAILURES as cause:
         raise BadInput(
             f"the PLY is damaged: {str(cause)[:120] or type(cause).__name__}", next_step="export it again"
         ) from cause
     notes = ["PLY states no unit: coordinates are taken as metres"]
-    if comments:
-        notes.append(f"{comments} comment lines are left in the file and out of the manifest")
     if faces:
         notes.append(f"{faces:,} further elements (faces, edges) are left in the file; only vertices are described")
     columns: dict[str, NDArray[Any]] = {}
@@ -65,21 +63,19 @@ def read_ply(path: Path, *, limits: Limits) -> Reading:
     return read_points("ply", columns, notes)
 
 
-def check_header(source: BinaryIO, size: int, limits: Limits) -> tuple[int, int]:
-    """Check the header's promises against the file's size; return comments and elements besides vertices.
+def check_header(source: BinaryIO, size: int, limits: Limits) -> int:
+    """Check the header's promises against the file's size; return the number of elements besides vertices.
 
     Raises BadInput before anything is allocated.
     """
     lines = _header_lines(source)
-    comments, ascii_data = 0, False
+    ascii_data = False
     counts: dict[str, int] = {}
     rows: dict[str, int] = {}
     element = ""
     for line in lines:
         words = line.split()
-        if words[:1] in (["comment"], ["obj_info"]):
-            comments += 1
-        elif words[:1] == ["format"]:
+        if words[:1] == ["format"]:
             ascii_data = words[1:2] == ["ascii"]
         elif words[:1] == ["element"]:
             element, count = _element(words)
@@ -100,7 +96,7 @@ def check_header(source: BinaryIO, size: int, limits: Limits) -> tuple[int, int]
             f"the PLY header promises at least {least:,} bytes of data but only {left:,} follow",
             next_step="the file is cut short or its header is wrong: export it again",
         )
-    return comments, sum(counts.values()) - counts["vertex"]
+    return sum(counts.values()) - counts["vertex"]
 
 
 def _header_lines(source: BinaryIO) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from thenar.adapters.media.layout import Table, read_toml
 from thenar.domain.description import Beacon, Consent, Device, Frame, Provenance, Simulation, check_license
 from thenar.domain.manifest import MODALITIES
-from thenar.domain.place import FINEST, Place, cell_resolution
+from thenar.domain.place import FIND_CELL, FINEST, ExactPlace, Place, cell_resolution, parse_cell
 from thenar.errors import BadInput
 
 TEMPLATE: Final = """\
@@ -23,6 +23,7 @@ TEMPLATE: Final = """\
 # Names, addresses, serial numbers and exact positions do not belong here: this becomes public.
 license = "LicenseRef-Thenar-Terms"     # an SPDX id or LicenseRef-...
 # modality = "spatial"                  # only to overrule what the file says
+# preview = true                        # of touch: loads without time and place are shown; false shows nothing
 
 [device]
 model = "handheld scanner"              # kind of device, never its serial number
@@ -37,8 +38,11 @@ uncertainty_us = 60000000
 [place]
 class = ""                              # FILL IN: public_street, public_interior, semi_public,
                                         # residential_common, workplace or private_home
-cell = ""                               # FILL IN: H3 cell, at most resolution 12, 12, 11, 9, 8 or 7 in that order
-# level = 0                             # floor: ground 0, basement -1; not for a private home
+cell = ""                               # FILL IN: H3 cell (h3geo.org tells yours), at most of resolution
+                                        # 12, 12, 11, 9, 8 or 7 in that order
+# exact = ""                            # instead of cell: a finer H3 cell. Only a salted commitment to it and to the
+                                        # level is published, with the finest parent the class may show
+# level = 0                             # floor: ground 0, basement -1; not for a private home, unless with exact
 
 [frame]
 name = "sensor"
@@ -62,7 +66,7 @@ text = ""                               # FILL IN: what the people concerned agr
 kind = "captured"                       # captured, simulated, derived
 """
 
-_TOP: Final = ("license", "modality", "device", "time", "place", "frame", "consent", "provenance", "beacon")
+_TOP: Final = ("license", "modality", "preview", "device", "time", "place", "frame", "consent", "provenance", "beacon")
 _CONSENT: Final = (
     "subjects",
     "purposes",
@@ -92,11 +96,12 @@ class Stated:
     end_ns: int | None
     clock: str
     uncertainty_us: int
-    place: Place
+    place: Place | ExactPlace
     frame: Frame
     consent: Consent
     provenance: Provenance
     beacon: Beacon | None
+    preview: bool = True
 
 
 def load_sidecar(capture: Path, sidecar: Path | None) -> Stated:
@@ -133,6 +138,7 @@ def parse_sidecar(raw: Mapping[str, Any]) -> Stated:
         consent=consent,
         provenance=_provenance(top),
         beacon=None if beacon is None else _beacon(beacon),
+        preview=top.flag("preview", True),
     )
 
 
@@ -149,35 +155,43 @@ def _mandatory(top: Table, name: str, allowed: tuple[str, ...]) -> Table:
     return table
 
 
-def _place(top: Table) -> Place:
-    allowed = ("class", "cell", "res", "level", "z_mm", "commit", "disclosed")
+def _place(top: Table) -> Place | ExactPlace:
+    allowed = ("class", "cell", "exact", "res", "level", "z_mm", "commit", "disclosed")
     table = _mandatory(top, "place", allowed)
     kind = table.text("class", "")
     if kind == "":
         raise BadInput("place.class must be stated", next_step=f"use one of: {', '.join(FINEST)}")
     cell, disclosed = _cell(table, "cell"), _cell(table, "disclosed")
     stated = table.number("res", None, 0, 15) if table.has("res") else None
+    level = table.number("level", None, -50, 300) if table.has("level") else None
+    exact = _cell(table, "exact")
+    if exact is not None:
+        return _exact(table, ExactPlace(kind, exact, level))
+    if cell is None and not table.has("commit"):
+        finest = f", of resolution {FINEST[kind]} at most" if kind in FINEST else ""
+        raise BadInput(f"place.cell must be stated{finest}", next_step=f"give {FIND_CELL}")
     return Place(
         kind=kind,
         cell=cell,
         res=stated if stated is not None or cell is None else cell_resolution(cell),
-        level=table.number("level", None, -50, 300) if table.has("level") else None,
+        level=level,
         z_mm=table.number("z_mm", None, -10_000_000, 10_000_000) if table.has("z_mm") else None,
         commit=table.text("commit") if table.has("commit") else None,
         disclosed=disclosed,
     )
 
 
+def _exact(table: Table, place: ExactPlace) -> ExactPlace:
+    said = [key for key in ("cell", "commit", "disclosed") if table.text(key, "")]
+    other = next(iter([*said, *(key for key in ("res", "z_mm") if table.has(key))]), None)
+    if other is not None:
+        raise BadInput(f"place.{other} cannot stand beside place.exact", next_step=f"remove {other}")
+    return place
+
+
 def _cell(table: Table, key: str) -> int | None:
-    """An H3 cell as 15 hex digits (h3's usual spelling), 0x hex or decimal."""
-    text = table.text(key, "").lower()
-    if text == "":
-        return None
-    base = 16 if text.startswith("0x") or len(text) == 15 else 10
-    try:
-        return int(text, base)
-    except ValueError as cause:
-        raise BadInput(f"place.{key} {text[:40]!r} is not an H3 cell") from cause
+    text = table.text(key, "")
+    return parse_cell(text, f"place.{key}") if text else None
 
 
 def _consent(top: Table) -> Consent:

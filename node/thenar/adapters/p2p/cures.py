@@ -7,16 +7,16 @@ sentence is a question to ask of the new version.
 from __future__ import annotations
 
 import logging
-import os
 import socket
 import time
-from typing import Final
+from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
 
 import trio
 from libp2p.abc import IHost, INetStream
 from libp2p.host.basic_host import BasicHost
 from libp2p.peer.id import ID
+from libp2p.pubsub import gossipsub as gossipsub_module
 from libp2p.pubsub import pubsub as pubsub_module
 from libp2p.pubsub.gossipsub import GossipSub
 from libp2p.pubsub.pb import rpc_pb2
@@ -33,6 +33,7 @@ INBOUND_MESSAGES: Final = 8192
 NOISE_PLAINTEXT: Final = 65_535 - 16
 MUXER_BUFFER: Final = 64 * 1024 * 1024
 _SEQNO_BYTES: Final = 8
+_READ_AHEAD: Final = 4096  # little enough that a peer's smallest messages do not keep all others waiting
 _UNLIMITED: Final = 1e9
 _CLOSE_SECONDS: Final = 3.0
 
@@ -49,8 +50,10 @@ def apply() -> None:
     yamux_module.Yamux._read_data_body = _bounded_read_data_body  # type: ignore[assignment,method-assign]
     # A full muxer frame is 17 bytes too long for one Noise message and is sealed and sent as two.
     yamux_module.MAX_MESSAGE_SIZE = NOISE_PLAINTEXT
-    # Every read is answered by a window update of its own; as in Go, half a window is collected first.
-    os.environ["PY_YAMUX_RELEASE_ON_READ"] = "0"
+    # Nearly every read, also of one byte, is answered by a window update of its own: half a window is collected first.
+    yamux_module.YamuxStream._auto_tune_and_send_window_update = _update_window  # type: ignore[assignment,method-assign]
+    # Every message carries a signed record of addresses, verified at every copy: the greeting alone carries it.
+    gossipsub_module.env_to_send_in_RPC = _no_record  # type: ignore[attr-defined]
     # Two processes may listen on one port, each getting half of the calls: the second one fails.
     tcp_module._set_reuse_flags = _reuse_address_only
     # Every lost connection is logged as an error, some on the root logger: only what is critical is let through.
@@ -61,12 +64,26 @@ def _reuse_address_only(sock: trio.socket.SocketType) -> None:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
 
+def _no_record(host: IHost) -> tuple[bytes, bool]:
+    return b"", False
+
+
 async def _bounded_read_data_body(muxer: yamux_module.Yamux, length: int) -> bytes:
     unread = sum(map(len, muxer.stream_buffers.values()))
     if unread + length > MUXER_BUFFER:
         # libp2p answers this one exception by closing the connection.
         raise trio.TooSlowError(f"{unread + length} bytes unread on one connection")
     return await _read_data_body(muxer, length)
+
+
+async def _update_window(stream: yamux_module.YamuxStream, *, bytes_read: int = 0) -> None:
+    """Tell the peer what was read once that is half a window, as yamux in Go does."""
+    async with stream.window_lock:
+        unread = len(stream.conn.stream_buffers.get(stream.stream_id, b""))
+        if stream.target_recv_window - stream.recv_window - unread < stream.target_recv_window // 2:
+            return
+        increment = stream._grow_to_delta(unread) + stream._apply_autotune_epoch(unread)
+    await stream.send_window_update(increment)
 
 
 class GuardedPubsub(Pubsub):
@@ -87,6 +104,14 @@ class GuardedPubsub(Pubsub):
         self._writing: WeakKeyDictionary[INetStream, trio.Lock] = WeakKeyDictionary()
         # Message numbers start at the second of the start and repeat after a restart: they start at the nanosecond.
         self.counter = time.time_ns()
+        self._has_ended = False
+
+    async def run(self) -> None:
+        """Remember the end: streams are still read a moment longer."""
+        try:
+            await super().run()
+        finally:
+            self._has_ended = True
 
     async def push_msg(self, msg_forwarder: ID, msg: rpc_pb2.Message) -> None:
         """Drop, before any hashing, decoding or key parsing, what cannot be an envelope."""
@@ -99,8 +124,18 @@ class GuardedPubsub(Pubsub):
         ):
             await super().push_msg(msg_forwarder, msg)
 
+    def _is_subscribed_to_msg(self, msg: rpc_pb2.Message) -> bool:
+        """Drop the copies that other peers send, too: a task for each of them costs more than the first one."""
+        return super()._is_subscribed_to_msg(msg) and not self._is_msg_seen(msg)
+
+    async def continuously_read_stream(self, stream: INetStream) -> None:
+        """Read ahead: the length of a message is read byte by byte, each through every layer."""
+        await super().continuously_read_stream(cast(INetStream, _ReadAhead(stream)))
+
     async def write_msg(self, stream: INetStream, rpc_msg: rpc_pb2.RPC) -> bool:
         """Write one message at a time: the replay to a new peer cuts into a long message of the send queue."""
+        if not rpc_msg.senderRecord:
+            rpc_msg.ClearField("senderRecord")  # an empty one would be refused
         async with self._writing.setdefault(stream, trio.Lock()):
             return await super().write_msg(stream, rpc_msg)
 
@@ -111,6 +146,27 @@ class GuardedPubsub(Pubsub):
         except wire.HOSTILE:
             await wire.drop(stream)
             self._handle_dead_peer(stream.muxed_conn.peer_id)
+        except RuntimeError:
+            # A service that ends takes no new tasks: what a message asks for then is not asked of anybody.
+            if not self._has_ended:
+                raise
+
+
+class _ReadAhead:
+    """A stream that is read in pieces of 4 KiB or more, and otherwise the same."""
+
+    def __init__(self, stream: INetStream) -> None:
+        self._stream, self._ahead = stream, b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    async def read(self, n: int) -> bytes:
+        """At most n bytes, at least one."""
+        if not self._ahead:
+            self._ahead = await self._stream.read(max(n, _READ_AHEAD))
+        part, self._ahead = self._ahead[:n], self._ahead[n:]
+        return part
 
 
 def router() -> GossipSub:

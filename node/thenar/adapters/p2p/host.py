@@ -21,12 +21,13 @@ from multiaddr.exceptions import Error as MultiaddrError
 from thenar.adapters.p2p import cures, identity, wire
 from thenar.adapters.p2p.exchange import BitswapExchange, ExchangeLimits, serve_all
 from thenar.adapters.p2p.gossip import Counts, Gossip, Registered, topic_of
+from thenar.adapters.p2p.lines import P2pLines
 from thenar.adapters.p2p.link import MayServe
 from thenar.adapters.p2p.redial import Redial
 from thenar.adapters.p2p.requests import Handler, RequestLimits, Requests
 from thenar.domain.ids import PeerId
 from thenar.errors import BadConfig, Late, Unavailable
-from thenar.services.ports import Blocks, Exchange, Heard
+from thenar.services.ports import Blocks, Exchange, Heard, Lines
 
 _DIAL_SECONDS: Final = 10.0
 _CONNECTIONS: Final = 256
@@ -42,6 +43,7 @@ class P2pPeers:
         self._sign = sign
         self._me = identity.from_libp2p(host.get_id())
         self._requests = Requests(host, self.reach, limits)
+        self._lines = P2pLines(host, self.reach)
         self._redial = Redial(self._connect, self.connected, me=self._me)
         self._gossip: Gossip
         self._exchange: BitswapExchange
@@ -55,6 +57,11 @@ class P2pPeers:
     def addresses(self) -> tuple[str, ...]:
         """Multiaddresses this node listens on, each ending in /p2p/<id>."""
         return tuple(str(address) for address in self._host.get_addrs())
+
+    @property
+    def lines(self) -> Lines:
+        """Streams of frames between robots and nodes."""
+        return self._lines
 
     @property
     def exchange(self) -> Exchange:

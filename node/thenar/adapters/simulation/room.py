@@ -27,31 +27,50 @@ _WALL: Final = 0.05
 Progress = Callable[[int, int], None]
 
 
-def record_room(path: Path, *, seed: int, rays: int = 100_000, progress: Progress | None = None) -> Recorded:
+def record_room(
+    path: Path, *, seed: int, visit: int = 0, rays: int = 100_000, progress: Progress | None = None
+) -> Recorded:
     """Scan a furnished basement room into a PCD with its description beside it. Repeatable: same seed, same bytes.
 
-    ``progress`` is called with (rays, all rays). Raises BadInput, BadConfig.
+    Another ``visit`` is the same room seen by somebody else: from other places, in a frame of its own, with chairs and
+    sofa moved. ``progress`` is called with (rays, all rays). Raises BadInput, BadConfig.
     """
     if not 1_000 <= rays <= 10_000_000:
         raise BadInput(f"{rays:,} rays is not between 1,000 and 10,000,000")
     mujoco = engine()
     draw = np.random.Generator(np.random.PCG64(check_seed(seed)))
-    model = mujoco.MjModel.from_xml_string(_scene(draw))
+    again = np.random.Generator(np.random.PCG64([seed, visit]))
+    model = mujoco.MjModel.from_xml_string(_scene(draw, again if visit else draw))
     data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)
-    share, found = rays // len(_POSES), []
-    for index, (x, y) in enumerate(_POSES):
+    stands = _stands(again) if visit else _POSES
+    share, found = rays // len(stands), []
+    for index, (x, y) in enumerate(stands):
         eye = np.array([x, y, _SENSOR_M]) + draw.normal(0.0, 0.05, 3)
         found.append(_scan(mujoco, model, data, eye, share, draw))
         if progress is not None:
-            progress((index + 1) * share, share * len(_POSES))
-    points = np.concatenate(found).astype("<f4")
+            progress((index + 1) * share, share * len(stands))
+    seen = np.concatenate(found)
+    points = (_in_own_frame(seen, again) if visit else seen).astype("<f4")
     path.write_bytes(_header(len(points)) + points.tobytes())
     scene = Scene(
         "spatial", "simulated ranging scanner", "room", LEVEL, (0, 0, 0), "furnished-basement",
         str(mujoco.__version__), seed,
     )  # fmt: skip
     return Recorded(path, write_sidecar(path, scene), None, len(points), points.size)
+
+
+def _stands(draw: np.random.Generator) -> list[tuple[float, float]]:
+    """Two places a visitor stands at, near each other: what lies far from them is seen thinly."""
+    return [(1.8 + draw.uniform(-0.4, 0.4), y + draw.uniform(-0.3, 0.3)) for y in (-1.6, 1.4)]
+
+
+def _in_own_frame(points: NDArray[np.float64], draw: np.random.Generator) -> NDArray[np.float64]:
+    """As a scanner has them that was switched on somewhere else, looking somewhere else."""
+    turn = draw.uniform(0.5, 2.5)
+    across = np.array([[np.cos(turn), -np.sin(turn), 0.0], [np.sin(turn), np.cos(turn), 0.0], [0.0, 0.0, 1.0]])
+    moved: NDArray[np.float64] = points @ across.T + np.array([*draw.uniform(-2.0, 2.0, 2), 0.0])
+    return moved
 
 
 def _scan(
@@ -72,8 +91,8 @@ def _scan(
     return np.asarray(eye + ways * reach[:, None])[hit >= 0]
 
 
-def _scene(draw: np.random.Generator) -> str:
-    """A closed room with a table, chairs, a shelf, a sofa and a column, moved about by the seed."""
+def _scene(draw: np.random.Generator, moved: np.random.Generator) -> str:
+    """A closed room with a table, chairs, a shelf, a sofa and a column; chairs and sofa stand where ``moved`` says."""
     half_x, half_y, top = LENGTH_M / 2, WIDTH_M / 2, HEIGHT_M
     boxes = [
         (half_x + _WALL, 0.0, top / 2, _WALL, half_y, top / 2),
@@ -86,14 +105,14 @@ def _scene(draw: np.random.Generator) -> str:
     boxes.append((x, y, 0.73, 0.7, 0.4, 0.02))
     boxes += [(x + a * 0.65, y + b * 0.35, 0.355, 0.025, 0.025, 0.355) for a in (-1, 1) for b in (-1, 1)]
     for side in (-1, 1):
-        seat = x + side * draw.uniform(0.2, 0.5)
+        seat = x + side * moved.uniform(0.2, 0.5)
         boxes.append((seat, y - 0.65, 0.45, 0.2, 0.2, 0.02))
         boxes.append((seat, y - 0.84, 0.7, 0.2, 0.015, 0.25))
         boxes += [(seat + a * 0.18, y - 0.65 + b * 0.18, 0.215, 0.015, 0.015, 0.215) for a in (-1, 1) for b in (-1, 1)]
     shelf = draw.uniform(-1.0, 1.5)
     boxes += [(shelf, half_y - 0.17, 0.3 * board + 0.02, 0.5, 0.15, 0.015) for board in range(7)]
     boxes += [(shelf + side * 0.5, half_y - 0.17, 1.0, 0.015, 0.15, 1.0) for side in (-1, 1)]
-    sofa = draw.uniform(-1.0, 1.0)
+    sofa = moved.uniform(-1.0, 1.0)
     boxes += [(sofa, -half_y + 0.45, 0.2, 0.9, 0.4, 0.2), (sofa, -half_y + 0.12, 0.6, 0.9, 0.1, 0.2)]
     solid = "".join(
         f'<geom type="box" pos="{a:.4f} {b:.4f} {c:.4f}" size="{d:.4f} {e:.4f} {f:.4f}"/>' for a, b, c, d, e, f in boxes

@@ -7,6 +7,7 @@ libsodium secret box (XSalsa20-Poly1305) under Argon2id of the password. Losing 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -14,7 +15,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from coincurve import PrivateKey
+from coincurve import PrivateKey, PublicKey
 from eth_account import Account
 from nacl.exceptions import CryptoError
 from nacl.pwhash import argon2id
@@ -22,8 +23,10 @@ from nacl.secret import SecretBox
 from nacl.signing import SigningKey
 
 from thenar.adapters.vault.seal import FileSealer
+from thenar.adapters.vault.shares import KeyShares
 from thenar.adapters.vault.wrap import GROUP_ORDER, EcdhWrapper
 from thenar.domain.ids import Address, address
+from thenar.domain.keccak import keccak256
 from thenar.errors import BadConfig, BadInput, Corrupt, Locked
 
 ACCOUNT_FILE, SECRETS_FILE = "account.json", "secrets.box"
@@ -67,18 +70,50 @@ class OpenKeyring:
 
     def sign_digest(self, digest: bytes) -> bytes:
         """65 bytes r‖s‖v over a 32-byte digest, low s, v 27 or 28, deterministic (RFC 6979)."""
-        if len(digest) != 32:
-            raise BadInput(f"a digest has 32 bytes, not {len(digest)}")
-        signature = self._key.sign_recoverable(digest, hasher=None)
-        return bytes(signature[:64]) + bytes((signature[64] + 27,))
+        return _signature(self._key, digest)
 
-    def sealer(self) -> FileSealer:
-        """The sealer of this owner."""
-        return FileSealer(self._sealing)
+    def place_salt(self, content_hash: bytes) -> bytes:
+        """The 32-byte salt under which the place of a capture is committed to; no buyer's key leads to it."""
+        return hashlib.blake2b(content_hash, digest_size=32, key=self._sealing, person=b"thenar.place/1").digest()
+
+    def device_account(self, name: str) -> Address:
+        """The account of a device this node signs for; the same name is always the same key."""
+        return address(Account.from_key(self._device(name).secret).address)
+
+    def sign_as_device(self, name: str, digest: bytes) -> bytes:
+        """As ``sign_digest``, by a device's key."""
+        return _signature(self._device(name), digest)
+
+    def _device(self, name: str) -> PrivateKey:
+        wide = hashlib.blake2b(name.encode(), key=self._wrapping, person=b"thenar.dev/1").digest()
+        return PrivateKey((1 + int.from_bytes(wide, "big") % (GROUP_ORDER - 1)).to_bytes(32, "big"))
+
+    def sealer(self, shares: KeyShares | None = None) -> FileSealer:
+        """The sealer of this owner, whose keys can be destroyed one by one with their shares."""
+        return FileSealer(self._sealing, shares)
 
     def wrapper(self) -> EcdhWrapper:
         """The key wrapper of this node."""
         return EcdhWrapper(self._wrapping)
+
+
+def signer_of(digest: bytes, signature: bytes) -> Address:
+    """The account whose key made a signature r‖s‖v (v 27 or 28) over a digest. Raises BadInput when none did."""
+    if len(digest) != 32 or len(signature) != 65 or signature[64] not in (27, 28):
+        raise BadInput("an account's signature has 65 bytes, the last of them 27 or 28, over 32 bytes")
+    try:
+        packed = signature[:64] + bytes((signature[64] - 27,))
+        point = PublicKey.from_signature_and_message(packed, digest, hasher=None).format(compressed=False)
+    except ValueError as cause:
+        raise BadInput("the signature was not made by any key") from cause
+    return Address("0x" + keccak256(point[1:])[12:].hex())
+
+
+def _signature(key: PrivateKey, digest: bytes) -> bytes:
+    if len(digest) != 32:
+        raise BadInput(f"a digest has 32 bytes, not {len(digest)}")
+    signature = key.sign_recoverable(digest, hasher=None)
+    return bytes(signature[:64]) + bytes((signature[64] + 27,))
 
 
 def create(directory: Path, password: str, *, account_key: bytes | None = None, cost: Cost = STANDARD) -> OpenKeyring:
@@ -92,9 +127,9 @@ def create(directory: Path, password: str, *, account_key: bytes | None = None, 
     keystore = Account.encrypt(key, password, kdf="scrypt", iterations=cost.scrypt_n)
     held = secrets.token_bytes(_SECRETS)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(directory / SECRETS_FILE, _lock(held, password, cost))
+    write_private(directory / SECRETS_FILE, _lock(held, password, cost))
     # Last: its presence means the keyring is whole.
-    _write(directory / ACCOUNT_FILE, json.dumps(keystore, indent=1).encode())
+    write_private(directory / ACCOUNT_FILE, json.dumps(keystore, indent=1).encode())
     return _opened(key, held)
 
 
@@ -111,6 +146,29 @@ def open_keyring(directory: Path, password: str) -> OpenKeyring:
     return _opened(key, _unlock(held, password))
 
 
+def account_in(directory: Path) -> Address:
+    """The account of a keyring, told without its password. Raises BadConfig, Corrupt."""
+    try:
+        return address("0x" + str(json.loads(_read(directory / ACCOUNT_FILE))["address"]).lower().removeprefix("0x"))
+    except (KeyError, TypeError, ValueError, BadInput) as cause:
+        raise Corrupt(
+            f"{directory / ACCOUNT_FILE} is not a version 3 keystore", next_step="restore it from a backup"
+        ) from cause
+
+
+def scrypt_n(directory: Path) -> int:
+    """What a guess of the password costs in scrypt's N. Raises BadConfig, Corrupt."""
+    try:
+        return int(json.loads(_read(directory / ACCOUNT_FILE))["crypto"]["kdfparams"]["n"])
+    except (KeyError, TypeError, ValueError) as cause:
+        raise Corrupt(f"{directory / ACCOUNT_FILE} is not a version 3 keystore") from cause
+
+
+def check_secrets(directory: Path) -> None:
+    """Whether the second file is whole, told without its password. Raises BadConfig, Corrupt."""
+    _header(_read(directory / SECRETS_FILE))
+
+
 def _opened(key: bytes, held: bytes) -> OpenKeyring:
     return OpenKeyring(key, held[:32], held[32:64], held[64:])
 
@@ -121,13 +179,19 @@ def _lock(held: bytes, password: str, cost: Cost) -> bytes:
     return header + bytes(_box(password, salt, cost.argon_operations, cost.argon_memory).encrypt(held))
 
 
-def _unlock(data: bytes, password: str) -> bytes:
+def _header(data: bytes) -> tuple[bytes, int, int]:
+    """Salt, operations and memory of a secrets file. Raises Corrupt."""
     if len(data) != _HEADER.size + SecretBox.NONCE_SIZE + SecretBox.MACBYTES + _SECRETS:
         raise Corrupt(f"{SECRETS_FILE} has the wrong length", next_step="restore it from a backup")
     magic, operations, memory, salt = _HEADER.unpack_from(data)
     bounded = 1 <= operations <= _MAX_OPERATIONS and argon2id.MEMLIMIT_MIN <= memory <= _MAX_MEMORY
     if magic != _MAGIC or not bounded or memory % 1024:
         raise Corrupt(f"{SECRETS_FILE} is not a secrets file", next_step="restore it from a backup")
+    return salt, operations, memory
+
+
+def _unlock(data: bytes, password: str) -> bytes:
+    salt, operations, memory = _header(data)
     try:
         return bytes(_box(password, salt, operations, memory).decrypt(data[_HEADER.size :]))
     except CryptoError as cause:
@@ -159,7 +223,7 @@ def _read(path: Path) -> bytes:
         raise BadConfig(f"{path} cannot be read: {cause.strerror}") from cause
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_private(path: Path, data: bytes) -> None:
     """Write whole or not at all, readable by the owner only, on disk when this returns."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -50,15 +50,13 @@ class PlainFile:
         self._file.seek(0)
         return state.digest()
 
-    def read(self, length: int) -> bytes:
-        """The next ``length`` bytes. Raises Refused when the file became shorter."""
-        data = self._file.read(length)
-        while len(data) < length:
-            more = self._file.read(length - len(data))
-            if not more:
+    def read_into(self, buffer: memoryview) -> None:
+        """Fill a buffer with the next bytes. Raises Refused when the file became shorter."""
+        while buffer:
+            length = self._file.readinto(buffer)
+            if not length:
                 raise self._changed()
-            data += more
-        return data
+            buffer = buffer[length:]
 
     def check(self) -> None:
         """Raise Refused when the file was written to since it was opened: its key belongs to the bytes hashed first."""

@@ -8,12 +8,13 @@ points with ecrecover, which takes x as a signature's r (EIP-2 leaves the precom
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from coincurve import PublicKey
 
 from thenar.domain.keccak import keccak256, tag32
 from thenar.errors import BadInput
-from thenar.services.ports import Wrapped
+from thenar.services.ports import Wrapped, WrappedKeys
 
 GROUP_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
@@ -44,6 +45,16 @@ class EcdhWrapper:
         ephemeral = self._scalar(b"thenar.eph/1", root_key + buyer + context)
         blob = _xor(root_key, _mask(point, ephemeral, context))
         return Wrapped(blob, _bytes(PublicKey.from_valid_secret(ephemeral)))
+
+    def wrap_each(self, keys: Sequence[bytes], buyer: bytes, contexts: Sequence[bytes]) -> WrappedKeys:
+        """Wrap keys for one buyer under one ephemeral point, each with its own 32-byte context. Raises BadInput."""
+        for key, context in zip(keys, contexts, strict=True):
+            _check_length("key", key, 32)
+            _check_length("context", context, 32)
+        point = _point(buyer)
+        ephemeral = self._scalar(b"thenar.eph/1", b"".join(keys) + buyer + b"".join(contexts))
+        blobs = tuple(_xor(key, _mask(point, ephemeral, one)) for key, one in zip(keys, contexts, strict=True))
+        return WrappedKeys(blobs, _bytes(PublicKey.from_valid_secret(ephemeral)))
 
     def unwrap(self, wrapped: Wrapped, secret: bytes, context: bytes) -> bytes:
         """The root key, for the holder of the one-time secret. Raises BadInput; a wrong blob gives a wrong key."""

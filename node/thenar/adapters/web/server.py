@@ -1,8 +1,9 @@
 """HTTP on loopback, under trio: starlette routes served by hypercorn.
 
-``/healthz`` (the process lives), ``/readyz`` (200, or 503 with reasons), ``/metrics`` (Prometheus text), ``/v1/status``
-and ``POST /v1/commands/<name>``, which streams progress and one final result as JSON lines. Commands and status need
-the bearer token; requests that name a foreign host or come from a web page are refused.
+``/healthz`` (the process lives), ``/readyz`` (200, or 503 with reasons), ``/metrics`` (Prometheus text),
+``/v1/status``, ``POST /v1/commands/<name>``, which streams progress and one final result as JSON lines, and the
+collections of ``reading``. All but the first three, the OpenAPI document and the pages of ``showing`` need the bearer
+token; requests that name a foreign host or come from a page of another origin are refused.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import hmac
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import trio
@@ -25,6 +26,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from trio_typing import TaskStatus
 
+from thenar.adapters.web.describing import describe_door
+from thenar.adapters.web.reading import Shelf, reading_routes
+from thenar.adapters.web.showing import showing_routes
 from thenar.errors import BadConfig, BadInput, Refused, ThenarError, Unavailable
 from thenar.services.ports import Tell
 
@@ -41,13 +45,14 @@ class Door:
 
     token: str
     ready: Callable[[], Awaitable[list[str]]]
-    metrics: Callable[[], str]
+    metrics: Callable[[], Awaitable[str]]
     status: Callable[[], Awaitable[dict[str, object]]]
     commands: Mapping[str, Command]
+    shelf: Shelf = field(default_factory=Shelf)
 
 
 class _Loopback:
-    """Refuse requests for another host name, or sent by a web page: DNS rebinding and cross-site forgery."""
+    """Refuse requests for another host name, or sent by a page from elsewhere: DNS rebinding and cross-site forgery."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -58,8 +63,12 @@ class _Loopback:
             if _HOST.fullmatch(headers.get("host", "")) is None:
                 await PlainTextResponse("this door answers on loopback only\n", 421)(scope, receive, send)
                 return
-            if "origin" in headers or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-                await PlainTextResponse("web pages may not use this door\n", 403)(scope, receive, send)
+            own = f"http://{headers['host']}"
+            if headers.get("origin", own) != own or headers.get("sec-fetch-site", "none") not in (
+                "none",
+                "same-origin",
+            ):
+                await PlainTextResponse("pages from elsewhere may not use this door\n", 403)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -75,7 +84,7 @@ def make_app(door: Door, nursery: trio.Nursery) -> ASGIApp:
         return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
 
     async def metrics(_: Request) -> Response:
-        return PlainTextResponse(door.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return PlainTextResponse(await door.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     async def status(request: Request) -> Response:
         return _locked(door, request) or JSONResponse(await door.status())
@@ -84,11 +93,17 @@ def make_app(door: Door, nursery: trio.Nursery) -> ASGIApp:
         return _locked(door, request) or await _run_command(door, nursery, request)
 
     routes = [
+        *showing_routes(),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", metrics),
         Route("/v1/status", status),
         Route("/v1/commands/{name}", command, methods=["POST"]),
+        *reading_routes(
+            door.shelf,
+            lambda request: _locked(door, request),
+            lambda: describe_door(door.shelf.collections, door.commands),
+        ),
     ]
     return Starlette(routes=routes, middleware=[Middleware(_Loopback)])
 
@@ -167,14 +182,20 @@ def describe(failure: ThenarError) -> dict[str, object]:
     }
 
 
+def loopback_of(listen: str) -> tuple[str, int]:
+    """Host and port of a loopback address. Raises BadConfig for any other."""
+    host, _, port = listen.rpartition(":")
+    if host not in LOOPBACK_NAMES or not port.isascii() or not port.isdecimal() or int(port[:6]) > 65_535:
+        raise BadConfig(f"web.listen must be a loopback host:port, not {listen!r}", next_step="use 127.0.0.1:0")
+    return host, int(port)
+
+
 async def serve(door: Door, listen: str, *, task_status: TaskStatus[str] = trio.TASK_STATUS_IGNORED) -> None:
     """Serve for ever; announces the bound ``host:port``.
 
     Raises BadConfig for an address that is not loopback, Unavailable when the port is taken.
     """
-    host, _, port = listen.rpartition(":")
-    if host not in LOOPBACK_NAMES or not port.isascii() or not port.isdecimal() or int(port[:6]) > 65_535:
-        raise BadConfig(f"web.listen must be a loopback host:port, not {listen!r}", next_step="use 127.0.0.1:0")
+    host, port = loopback_of(listen)
     config = Config()
     config.bind = [f"{host}:{port}"]
     config.accesslog = config.errorlog = None

@@ -6,38 +6,71 @@ Adapters implement these; fakes implement them too and pass the same tests. Ever
 
 from __future__ import annotations
 
-from thenar.services.ports.chain import Batch, Chain, Head, KnownBlock, Outbox, Receipt, Rewind, SendLog, Wallet
-from thenar.services.ports.content import Blocks, Exchange, Progress, Store, Stored, Tell, Usage, one_part
+from thenar.services.ports.chain import Batch, Chain, Head, KnownBlock, Outbox, Permit, Receipt, Rewind, SendLog, Wallet
+from thenar.services.ports.compute import Capabilities, Capability, Executor, Plan, UnitProgress, UnitResult
+from thenar.services.ports.content import Adds, Blocks, Exchange, Progress, Store, Stored, Tell, Usage, one_part
 from thenar.services.ports.journal import Journal
 from thenar.services.ports.peers import Heard, Peers
-from thenar.services.ports.sealing import Description, Draft, Keyring, KeyWrapper, Sealed, Sealer, Wrapped
+from thenar.services.ports.reflex import Engine, Line, Lines, OpenEngine, Shape
+from thenar.services.ports.sealing import (
+    AEAD_TAG,
+    Description,
+    DeviceKeys,
+    Draft,
+    Keyring,
+    KeyWrapper,
+    ParcelSealer,
+    Sealed,
+    Sealer,
+    SignerOf,
+    Wrapped,
+    WrappedKeys,
+)
 
 __all__ = [
+    "AEAD_TAG",
+    "Adds",
     "Batch",
     "Blocks",
+    "Capabilities",
+    "Capability",
     "Chain",
     "Description",
+    "DeviceKeys",
     "Draft",
+    "Engine",
     "Exchange",
+    "Executor",
     "Head",
     "Heard",
     "Journal",
     "KeyWrapper",
     "Keyring",
     "KnownBlock",
+    "Line",
+    "Lines",
+    "OpenEngine",
     "Outbox",
+    "ParcelSealer",
     "Peers",
+    "Permit",
+    "Plan",
     "Progress",
     "Receipt",
     "Rewind",
     "Sealed",
     "Sealer",
     "SendLog",
+    "Shape",
+    "SignerOf",
     "Store",
     "Stored",
     "Tell",
+    "UnitProgress",
+    "UnitResult",
     "Usage",
     "Wallet",
     "Wrapped",
+    "WrappedKeys",
     "one_part",
 ]

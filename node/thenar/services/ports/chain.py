@@ -56,6 +56,17 @@ class Receipt:
     gas_used: int
 
 
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """This wallet's ERC-2612 permit for the Ledger: ``amount`` in token units, ``deadline`` in unix seconds."""
+
+    amount: int
+    deadline: int
+    v: int
+    r: bytes
+    s: bytes
+
+
 KnownBlock = Callable[[int], Awaitable[str | None]]
 """The block hash the journal holds for a height, or None."""
 
@@ -80,6 +91,18 @@ class Chain(Protocol):
         ...
 
     async def wallet(self, who: Address) -> Wallet: ...
+
+    async def gas_price(self) -> int:
+        """What a gas costs now, wei."""
+        ...
+
+    async def sign_permit(self, amount: int, deadline: int) -> Permit | None:
+        """Let the Ledger pull once by signature; None when the settlement token knows no permits."""
+        ...
+
+    async def block_hash(self, block: int) -> bytes:
+        """The 32-byte hash of a block as of now, which a reorganisation may change. Raises Unavailable before it is."""
+        ...
 
 
 class Outbox(Protocol):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from thenar.domain.hashes import Octets
 from thenar.domain.ids import Cid, PeerId
 
 Progress = Callable[[int, int], None]
@@ -27,12 +29,17 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a store occupies, in bytes, and what it may occupy."""
+    """What a store occupies, in bytes, and what it may occupy.
+
+    ``used`` counts what blocks hold, ``on_disk`` what their file system gives them, as ``du`` does; None where the
+    store does not know.
+    """
 
     used: int
     quota: int
     blocks: int
     pins: int
+    on_disk: int | None = field(default=None, compare=False)  # an index's log comes and goes
 
 
 async def one_part(data: bytes) -> AsyncIterator[bytes]:
@@ -65,11 +72,23 @@ class Exchange(Protocol):
         ...
 
 
+class Adds(Protocol):
+    """The part of a store that takes bytes in."""
+
+    async def add(self, parts: AsyncIterable[Octets], *, progress: Progress | None = None) -> Stored:
+        """Store, pin and sync a stream of any part sizes in constant memory. Raises Refused over quota."""
+        ...
+
+
 class Store(Protocol):
     """Files as UnixFS DAGs: CIDv1, raw leaves, SHA-256, 256 KiB chunks, width 174."""
 
-    async def add(self, parts: AsyncIterable[bytes], *, progress: Progress | None = None) -> Stored:
+    async def add(self, parts: AsyncIterable[Octets], *, progress: Progress | None = None) -> Stored:
         """Store, pin and sync a stream of any part sizes in constant memory. Raises Refused over quota."""
+        ...
+
+    def together(self) -> AbstractAsyncContextManager[Adds]:
+        """Many small adds that share their syncs: durable and pinned when the block ends, none of them if it fails."""
         ...
 
     def read(self, root: Cid, *, offset: int = 0, length: int | None = None) -> AsyncIterator[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from thenar.domain.duties import Duty
@@ -39,11 +39,23 @@ class Journal(Protocol):
 
     async def fail(self, duty: Duty, reason: str) -> None: ...
 
+    async def guard_statement(self, domain: str, key: str, digest: bytes) -> None:
+        """Write down what is about to be signed. Raises Conflict when something else was signed under this key."""
+        ...
+
     async def put(self, name: str, value: bytes) -> None:
         """Remember a small value under a name."""
         ...
 
+    async def put_all(self, values: Mapping[str, bytes]) -> None:
+        """Remember many small values, all or nothing."""
+        ...
+
     async def get(self, name: str) -> bytes | None: ...
+
+    async def forget(self, names: Sequence[str]) -> None:
+        """Forget values and overwrite where they lay; no error for a name that is not remembered."""
+        ...
 
     async def names(self, prefix: str) -> Sequence[str]:
         """The remembered names that start with ``prefix``, in order."""

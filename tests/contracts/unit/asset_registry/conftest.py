@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import pytest
 from assets import EVAL, TRAIN, domain, write_terms
+from brownie import accounts
 from eth_account import Account
 
 
 @pytest.fixture(scope="module")
 def book(system):
     return system.terms_book
+
+
+@pytest.fixture(scope="module")
+def covenants(system, web3):
+    """The covenants' address, which may send."""
+    web3.provider.make_request("anvil_impersonateAccount", [str(system.covenants)])
+    web3.provider.make_request("anvil_setBalance", [str(system.covenants), hex(10**18)])
+    return accounts.at(str(system.covenants), force=True)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from assets import (
+    BATCH,
     CAPTURE,
     DATASET,
     MODEL,
@@ -22,14 +23,17 @@ from reverts import reverts_with
 from system import contract
 
 SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+NOTHING = {"size": 0}
 OTHER = {
     "author": "0x" + "0b" * 20,
     "kind": RESULT,
+    "size": 1001,
     "cipher_root": digest("other"),
     "plain_root": digest("other"),
     "key_commit": digest("other"),
     "manifest_digest": digest("other"),
     "manifest_hash": digest("other"),
+    "batch": digest("other"),
 }
 
 
@@ -83,19 +87,35 @@ def test_a_manifest_hash_is_needed(registry, alice, kind, field):
 
 
 @pytest.mark.parametrize(
-    "missing", [["cipher_root"], ["plain_root"], ["key_commit"], ["cipher_root", "plain_root", "key_commit"]]
+    "missing",
+    [["cipher_root"], ["plain_root"], ["key_commit"], ["size"], ["size", "cipher_root", "plain_root", "key_commit"]],
 )
 def test_a_capture_is_sealed(registry, alice, missing):
-    made = replace(commitment(alice), **dict.fromkeys(missing, ZERO))
+    made = replace(commitment(alice), **{field: NOTHING.get(field, ZERO) for field in missing})
 
     with reverts_with("AssetRegistry_EmptyRoot"):
         send(registry, made, alice)
 
 
-@pytest.mark.parametrize("present", ["cipher_root", "plain_root", "key_commit"])
+def test_a_batch_is_not_minted_alone(registry, alice):
+    open_ = replace(commitment(alice, kind=BATCH), size=0, cipher_root=ZERO, plain_root=ZERO, key_commit=ZERO)
+
+    for made in (commitment(alice, kind=BATCH), open_):
+        with reverts_with("AssetRegistry_EmptyRoot"):
+            send(registry, made, alice)
+
+
+def test_a_member_of_a_batch_is_not_minted_alone(registry, alice):
+    made = replace(commitment(alice), batch=digest("batch"))
+
+    with reverts_with("AssetRegistry_OfBatch", made.batch):
+        send(registry, made, alice)
+
+
+@pytest.mark.parametrize("present", ["size", "cipher_root", "plain_root", "key_commit"])
 def test_half_a_seal_is_refused(registry, alice, present):
-    missing = {"cipher_root", "plain_root", "key_commit"} - {present}
-    made = replace(commitment(alice, kind=MODEL), **dict.fromkeys(missing, ZERO))
+    missing = {"size", "cipher_root", "plain_root", "key_commit"} - {present}
+    made = replace(commitment(alice, kind=MODEL), **{field: NOTHING.get(field, ZERO) for field in missing})
 
     with reverts_with("AssetRegistry_EmptyRoot"):
         send(registry, made, alice)
@@ -103,7 +123,7 @@ def test_half_a_seal_is_refused(registry, alice, present):
 
 @pytest.mark.parametrize("kind", [DATASET, MODEL, RESULT])
 def test_a_derived_asset_may_be_open(registry, alice, kind):
-    made = replace(commitment(alice, kind=kind), cipher_root=ZERO, plain_root=ZERO, key_commit=ZERO)
+    made = replace(commitment(alice, kind=kind), size=0, cipher_root=ZERO, plain_root=ZERO, key_commit=ZERO)
 
     send(registry, made, alice)
 
@@ -162,7 +182,7 @@ def test_a_device_signature_of_another_chain_is_refused(registry, alice, device,
 
 
 def test_a_device_signature_of_another_registry_is_refused(registry, book, deployer, alice, device, chain):
-    twin = contract("AssetRegistry").deploy(book, {"from": deployer})
+    twin = contract("AssetRegistry").deploy(book, deployer, {"from": deployer})
     made = commitment(alice)
     signature = sign(device.key, device_message(made, domain(chain.id, twin)))
 
@@ -215,7 +235,9 @@ def test_the_record_holds_what_was_given(registry, alice, train, chain):
         "owner": alice,
         "consentEpoch": 0,
         "serial": registry.count(),
+        "revokedAt": 0,
         "kind": DATASET,
+        "exclusive": False,
         "manifestDigest": "0x" + made.manifest_digest.hex(),
         "terms": train,
         "mintedAt": tx.timestamp,
@@ -235,8 +257,8 @@ def test_it_emits_asset_minted(registry, alice, train):
     assert event["serial"] == registry.count()
     assert event["terms"] == train
     assert event["royaltyBps"] == 250
-    assert tuple(event["commitment"])[:2] == (alice, CAPTURE)
-    assert [bytes.fromhex(str(root)[2:]) for root in tuple(event["commitment"])[2:]] == list(made.call[2:])
+    assert tuple(event["commitment"])[:3] == (alice, CAPTURE, made.size)
+    assert [bytes.fromhex(str(root)[2:]) for root in tuple(event["commitment"])[3:]] == list(made.call[3:])
 
 
 def test_it_emits_a_transfer_from_nobody(registry, alice):

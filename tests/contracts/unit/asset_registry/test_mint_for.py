@@ -54,11 +54,13 @@ def test_nobody_signs_for_nobody(registry, bob, signature):
     [
         {"author": "0x" + "0b" * 20},
         {"kind": RESULT},
+        {"size": 1001},
         {"cipher_root": digest("other")},
         {"plain_root": digest("other")},
         {"key_commit": digest("other")},
         {"manifest_digest": digest("other")},
         {"manifest_hash": digest("other")},
+        {"batch": digest("other")},
         {"terms": 1},
         {"royalty": 1},
         {"deadline": FAR + 1},

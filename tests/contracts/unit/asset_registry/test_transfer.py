@@ -66,7 +66,7 @@ def test_moving_it_to_oneself_changes_nothing(registry, alice):
 
 def test_the_record_stays(registry, alice, bob, train):
     asset = mint(registry, alice, terms=train)
-    registry.revokeAll(asset, {"from": alice})
+    registry.revokeAll(asset, bytes(32), {"from": alice})
     before = registry.assetOf(asset).dict()
 
     registry.transferFrom(alice, bob, number(asset), {"from": alice})

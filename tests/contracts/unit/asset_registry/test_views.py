@@ -15,12 +15,14 @@ word = st.binary(min_size=32, max_size=32)
 anything = st.builds(
     Commitment,
     author=st.binary(min_size=20, max_size=20).map(lambda raw: "0x" + raw.hex()),
-    kind=st.integers(0, 3),
+    kind=st.integers(0, 4),
+    size=st.integers(0, 2**64 - 1),
     cipher_root=word,
     plain_root=word,
     key_commit=word,
     manifest_digest=word,
     manifest_hash=word,
+    batch=word,
 )
 
 
@@ -46,11 +48,11 @@ def test_unknown_assets_are_not_answered_for(registry, view):
         getattr(registry, view)(*arguments)
 
 
-def test_sale_info_gives_owner_epoch_and_kind(registry, alice):
+def test_sale_info_is_what_a_sale_needs(registry, alice):
     asset = mint(registry, alice, kind=MODEL)
-    registry.revokeAll(asset, {"from": alice})
+    revoked = registry.revokeAll(asset, bytes(32), {"from": alice})
 
-    assert registry.saleInfo(asset) == (alice, 1, MODEL)
+    assert registry.saleInfo(asset) == (alice, 1, MODEL, revoked.timestamp, False)
     assert registry.ownerOfAsset(asset) == alice
 
 

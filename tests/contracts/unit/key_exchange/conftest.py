@@ -43,6 +43,18 @@ def free_model(system, alice):
 
 
 @pytest.fixture
+def bonded(system, alice):
+    """Alice's capture without end, with a bond of a tenth of its price."""
+    return put_on_sale(system, alice, PRICE, "bonded", bond_bps=1_000)
+
+
+@pytest.fixture
+def pledged(system, bonded, bob):
+    """Bob has paid for the bonded capture and laid down his bond."""
+    return open_sale(system, bonded, bob, SECRET)
+
+
+@pytest.fixture
 def opened(system, ware, bob):
     """Bob has paid for Alice's capture."""
     return open_sale(system, ware, bob, SECRET)

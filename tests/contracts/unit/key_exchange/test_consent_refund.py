@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from brownie import chain
 from reverts import ANY, reverts_with
-from sales import CONSENT_REVOKED, NONE, NOWHERE, REFUNDED, SETTLED, agreement, settle
+from sales import CONSENT_REVOKED, NONE, NOWHERE, REFUNDED, SETTLED, agreement, deliver, settle
 
 PRICE = 1_000_000
 
@@ -13,7 +13,7 @@ PRICE = 1_000_000
 @pytest.fixture
 def revoke(system, ware, alice):
     """Alice ends every license of her capture."""
-    return lambda: system.asset_registry.revokeAll(ware.id, {"from": alice})
+    return lambda: system.asset_registry.revokeAll(ware.id, bytes(32), {"from": alice})
 
 
 def test_an_open_sale_goes_on_while_consent_stands(exchange, opened, bob):
@@ -75,6 +75,25 @@ def test_a_revoked_delivered_sale_is_refunded(exchange, ledger, opened, delivere
     exchange.consentRefund(opened.call, delivered.call, {"from": carol})
 
     assert (ledger.balanceOf(bob), ledger.balanceOf(alice)) == (PRICE, 0)
+
+
+def test_within_the_window_only_the_buyer_takes_it(exchange, ware, opened, delivered, revoke, alice, bob):
+    revoke()
+    deadline = exchange.saleOf(ware.id, bob)[1]
+
+    with reverts_with("KeyExchange_TooEarly", deadline):
+        exchange.consentRefund(opened.call, delivered.call, {"from": alice})
+
+
+@pytest.mark.parametrize("is_delivered", [False, True])
+def test_each_has_his_bond_back(system, exchange, ledger, bonded, pledged, alice, bob, is_delivered):
+    delivery = deliver(system, pledged, bytes(32), alice).call if is_delivered else NOWHERE
+    system.asset_registry.revokeAll(bonded.id, bytes(32), {"from": alice})
+
+    exchange.consentRefund(pledged.call, delivery, {"from": bob})
+
+    assert (ledger.balanceOf(alice), ledger.balanceOf(bob)) == (bonded.bond, PRICE + bonded.bond)
+    assert ledger.lockedBy(exchange) == 0
 
 
 def test_it_emits_sale_refunded_for_consent(exchange, opened, delivered, revoke, bob):

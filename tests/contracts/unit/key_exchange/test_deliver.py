@@ -23,7 +23,9 @@ def test_nothing_is_delivered_where_nothing_was_sold(exchange, opened, parcel, a
         exchange.deliver(other.call, parcel.call, {"from": alice})
 
 
-@pytest.mark.parametrize("field", ["key_x", "key_y", "opened_at", "duration", "consent_epoch", "terms", "price"])
+@pytest.mark.parametrize(
+    "field", ["key_x", "key_y", "opened_at", "duration", "consent_epoch", "terms", "price", "bond"]
+)
 def test_a_changed_deal_is_refused(exchange, opened, parcel, alice, field):
     changed = replace(opened, **{field: getattr(opened, field) + 1})
     expected, given = kept(opened.id(exchange)), kept(changed.id(exchange))
@@ -35,6 +37,17 @@ def test_a_changed_deal_is_refused(exchange, opened, parcel, alice, field):
 def test_only_the_seller_delivers(exchange, opened, parcel, alice, mallory):
     with reverts_with("KeyExchange_NotSeller", alice, mallory):
         exchange.deliver(opened.call, parcel.call, {"from": mallory})
+
+
+def test_a_keeper_delivers_in_the_sellers_name(exchange, opened, parcel, alice, carol, mallory):
+    exchange.appoint(carol, {"from": alice})
+    exchange.appoint(mallory, {"from": mallory})
+
+    with reverts_with("KeyExchange_NotSeller", alice, mallory):
+        exchange.deliver(opened.call, parcel.call, {"from": mallory})
+    exchange.deliver(opened.call, parcel.call, {"from": carol})
+
+    assert exchange.saleOf(opened.asset, opened.buyer)[0] == DELIVERED
 
 
 def test_a_delivery_at_the_deadline_is_too_late(exchange, opened, parcel, alice):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from assets import TRAIN
 from brownie import web3
 from brownie.test import given, strategy
 from reverts import reverts_with
@@ -11,6 +12,7 @@ from sales import (
     OPEN,
     ORDER,
     REFUNDED,
+    SETTLED,
     WRONG_KEY,
     agreement,
     deliver,
@@ -18,11 +20,13 @@ from sales import (
     open_sale,
     point,
     product,
+    put_on_sale,
     seeded,
     wrap,
 )
 
 PRICE = 1_000_000
+YEAR = 365 * 86_400
 SECRET = seeded("Bob's one-time secret")
 
 
@@ -105,9 +109,62 @@ def test_the_mirrored_shared_point_is_refused(prove, shared):
         prove(at=(shared[0], FIELD - shared[1]))
 
 
-def test_a_right_key_cannot_be_disputed(system, ware, opened, delivered, bob):
-    with reverts_with("KeyExchange_KeyIsRight", ware.made.key_commit):
-        dispute(system, ware, opened, delivered, SECRET, bob)
+def test_a_part_has_no_key_commitment(system, alice, bob):
+    ware = put_on_sale(system, alice, PRICE, "in parts", part=2)
+    deal = open_sale(system, ware, bob, SECRET)
+    delivery = deliver(system, deal, bytes(32), alice)
+
+    with reverts_with("KeyExchange_NoKeyCommit", 2):
+        dispute(system, ware, deal, delivery, SECRET, bob)
+
+
+def test_a_false_complaint_settles_the_sale(system, exchange, ledger, ware, opened, delivered, bob):
+    tx = dispute(system, ware, opened, delivered, SECRET, bob)
+
+    assert (ledger.lockedBy(system.escrow), ledger.lockedBy(exchange), ledger.balanceOf(bob)) == (PRICE, 0, 0)
+    assert exchange.saleOf(ware.id, bob)[:3] == (SETTLED, tx.timestamp, tx.timestamp + YEAR)
+    assert system.license_desk.isAllowed(ware.id, bob, TRAIN, tx.timestamp)
+
+
+def test_a_false_complaint_costs_the_bond(system, exchange, ledger, bonded, pledged, alice, bob):
+    delivery = deliver(system, pledged, bonded.root_key, alice)
+
+    tx = dispute(system, bonded, pledged, delivery, SECRET, bob)
+
+    assert (ledger.balanceOf(alice), ledger.balanceOf(bob)) == (PRICE + 2 * bonded.bond, 0)
+    assert ledger.lockedBy(exchange) == 0
+    assert dict(tx.events["ComplaintFailed"]) == {
+        "dealId": "0x" + pledged.id(exchange).hex(),
+        "asset": "0x" + bonded.id.hex(),
+        "buyer": bob,
+        "bond": bonded.bond,
+    }
+
+
+def test_a_false_complaint_does_not_sell_an_ended_license(system, ledger, bonded, pledged, exchange, alice, bob):
+    delivery = deliver(system, pledged, bonded.root_key, alice)
+    system.asset_registry.revokeAll(bonded.id, bytes(32), {"from": alice})
+
+    with reverts_with("KeyExchange_ConsentRevoked", 0, 1):
+        dispute(system, bonded, pledged, delivery, SECRET, bob)
+
+
+def test_a_wrong_key_brings_both_bonds(system, exchange, ledger, bonded, pledged, alice, bob):
+    delivery = deliver(system, pledged, bytes(32), alice)
+
+    dispute(system, bonded, pledged, delivery, SECRET, bob)
+
+    assert (ledger.balanceOf(alice), ledger.balanceOf(bob)) == (0, PRICE + 2 * bonded.bond)
+    assert ledger.lockedBy(exchange) == 0
+
+
+def test_revoking_does_not_save_a_cheats_bond(system, ledger, bonded, pledged, alice, bob):
+    delivery = deliver(system, pledged, bytes(32), alice)
+    system.asset_registry.revokeAll(bonded.id, bytes(32), {"from": alice})
+
+    dispute(system, bonded, pledged, delivery, SECRET, bob)
+
+    assert ledger.balanceOf(bob) == PRICE + 2 * bonded.bond
 
 
 def test_a_wrong_key_gives_the_money_back(exchange, ledger, ware, prove, alice, bob):

@@ -1,22 +1,27 @@
 """KeyExchange.open: the branches of open.tree."""
 
+from dataclasses import replace
+
 import pytest
 from brownie import chain, web3
 from reverts import ANY, reverts_with
 from sales import (
-    ANY_SHARE,
     DELIVERED,
     ENOUGH,
     FIELD,
     OPEN,
     ORDER,
+    PLAIN,
     REFUNDED,
     Deal,
     deal_of,
     dispute,
     kept,
+    licensed_id,
     open_sale,
+    order,
     point,
+    put_on_sale,
     seeded,
     settle,
 )
@@ -32,7 +37,7 @@ def buy(exchange):
     """Try to open a sale with nothing prepared."""
 
     def buy_(ware, buyer, key=KEY, max_price=ENOUGH, min_duration=0):
-        return exchange.open(ware.id, ware.terms, max_price, ANY_SHARE, min_duration, *key, {"from": buyer})
+        return exchange.open(order(ware, key, max_price=max_price, min_duration=min_duration), {"from": buyer})
 
     return buy_
 
@@ -57,7 +62,7 @@ def test_an_x_beyond_the_group_order_is_refused(buy, ware, bob):
 
 def test_an_unknown_asset_is_refused(exchange, ware, bob):
     with reverts_with("AssetRegistry_Unknown", b"\x01" * 32):
-        exchange.open(b"\x01" * 32, ware.terms, ENOUGH, ANY_SHARE, 0, *KEY, {"from": bob})
+        exchange.open((b"\x01" * 32, *order(ware, KEY)[1:]), {"from": bob})
 
 
 def test_the_owner_cannot_buy(buy, ware, alice):
@@ -66,7 +71,7 @@ def test_the_owner_cannot_buy(buy, ware, alice):
 
 
 def test_without_an_offer_nothing_opens(system, buy, ware, alice, bob):
-    system.license_desk.closeOffer(ware.id, ware.terms, {"from": alice})
+    system.license_desk.closeOffer(ware.id, ware.terms, 0, {"from": alice})
 
     with reverts_with("LicenseDesk_NoOffer", ware.id, alice, ware.terms):
         buy(ware, bob)
@@ -110,8 +115,8 @@ def test_an_expired_license_can_be_bought_again(system, ware, opened, delivered,
 
 def test_a_revoked_license_can_be_bought_again(system, ware, opened, delivered, exchange, alice, bob):
     settle(system, opened, delivered, bob)
-    system.asset_registry.revokeAll(ware.id, {"from": alice})
-    system.license_desk.offer(ware.id, ware.terms, (PRICE, 0, 2**40 - 1), {"from": alice})
+    system.asset_registry.revokeAll(ware.id, bytes(32), {"from": alice})
+    system.license_desk.offer(ware.id, ware.terms, 0, (PRICE, 0, 2**40 - 1, 0), {"from": alice})
 
     open_sale(system, ware, bob, SECRET)
 
@@ -123,7 +128,7 @@ def test_a_sale_cannot_return_in_the_second_it_ended(system, ware, exchange, dep
     system.token.mint(actor, 2 * PRICE, {"from": deployer})
     approve = system.token.approve.encode_input(system.ledger, 2 * PRICE)
     actor.run(system.token, approve, {"from": deployer})
-    again = exchange.open.encode_input(ware.id, ware.terms, ENOUGH, ANY_SHARE, 0, *KEY)
+    again = exchange.open.encode_input(order(ware, KEY))
     deal = deal_of(actor.run(exchange, again, {"from": deployer}))
     chain.sleep(exchange.deliveryWindow() + 60)
 
@@ -163,7 +168,7 @@ def test_a_paused_token_opens_nothing(shop, deployer, bob):
     token.setPaused(True, {"from": deployer})
 
     with reverts_with("PausableToken_Paused"):
-        system.key_exchange.open(ware.id, ware.terms, ENOUGH, ANY_SHARE, 0, *KEY, {"from": bob})
+        system.key_exchange.open(order(ware, KEY), {"from": bob})
 
 
 def test_a_token_that_returns_nothing_pays(shop, deployer, bob):
@@ -185,12 +190,56 @@ def test_a_refund_inside_the_payment_is_only_that_buyers(shop, deployer, alice, 
     token.arm(exchange, exchange.timeoutRefund.encode_input(deal.call), {"from": bob})
     at_second(at)
 
-    exchange.open(ware.id, ware.terms, ENOUGH, ANY_SHARE, 0, *KEY, {"from": bob})
+    exchange.open(order(ware, KEY), {"from": bob})
 
     assert token.lastWorked()
     assert exchange.saleOf(ware.id, bob)[0] == REFUNDED
     assert (ledger.balanceOf(bob), ledger.lockedBy(exchange)) == (PRICE, PRICE)
     assert token.balanceOf(ledger) == 2 * PRICE
+
+
+def test_both_bonds_are_held(system, exchange, ledger, bonded, alice, bob):
+    assert ledger.balanceOf(alice) == bonded.bond
+
+    deal = open_sale(system, bonded, bob, SECRET)
+
+    assert (deal.price, deal.bond) == (PRICE, PRICE // 10)
+    assert ledger.lockedBy(exchange) == PRICE + 2 * bonded.bond
+    assert (ledger.balanceOf(alice), system.token.balanceOf(bob)) == (0, 0)
+
+
+def test_a_seller_without_his_bond_sells_nothing(system, buy, ledger, bonded, alice, bob):
+    ledger.withdraw(alice, 1, {"from": alice})
+    fund(system.token, bob, PRICE + bonded.bond, ledger)
+
+    with reverts_with("Ledger_NotEnough", alice, bonded.bond - 1, bonded.bond):
+        buy(bonded, bob)
+
+
+def test_a_bond_is_a_share_of_the_price_rounded_down(system, alice, bob):
+    ware = put_on_sale(system, alice, 9_999, "odd", bond_bps=1)
+    nothing = put_on_sale(system, alice, 0, "free with a bond", bond_bps=10_000)
+
+    assert open_sale(system, ware, bob, SECRET).bond == 0
+    assert open_sale(system, nothing, bob, SECRET).bond == 0
+
+
+def test_a_part_is_sold_beside_the_whole(system, exchange, ware, opened, alice, bob):
+    system.license_desk.offer(ware.id, ware.terms, 3, (PRICE // 4, 0, 2**40 - 1, 0), {"from": alice})
+    part = replace(ware, price=PRICE // 4, part=3)
+
+    deal = open_sale(system, part, bob, SECRET)
+
+    assert (deal.asset, deal.range, deal.price) == (ware.id, 3, PRICE // 4)
+    assert exchange.saleOf(licensed_id(ware.id, 3), bob)[0] == OPEN
+    assert exchange.agreementOf(licensed_id(ware.id, 3), bob) == "0x" + kept(deal.id(exchange)).hex()
+    assert exchange.agreementOf(ware.id, bob) == "0x" + kept(opened.id(exchange)).hex()
+
+
+@pytest.mark.parametrize("part", [1, 2**33])
+def test_what_is_no_part_is_not_sold(buy, ware, bob, part):
+    with reverts_with("KeyRange_Unknown", part):
+        buy(replace(ware, part=part), bob)
 
 
 def test_the_price_is_held(system, ware, bob, ledger, exchange):
@@ -214,10 +263,10 @@ def test_the_deal_is_remembered_by_its_hash(exchange, ware, opened, bob):
 def test_it_emits_sale_opened(system, exchange, ware, alice, bob):
     fund(system.token, bob, PRICE, system.ledger)
 
-    tx = exchange.open(ware.id, ware.terms, ENOUGH, ANY_SHARE, 0, *KEY, {"from": bob})
+    tx = exchange.open(order(ware, KEY), {"from": bob})
 
     deal = deal_of(tx)
-    assert deal.call == (ware.id, alice, bob, *KEY, tx.timestamp, 365 * 86_400, 0, ware.terms, PRICE, False)
+    assert deal.call == (ware.id, alice, bob, *KEY, tx.timestamp, 365 * 86_400, 0, ware.terms, PRICE, False, *PLAIN)
     assert tx.return_value == "0x" + deal.id(exchange).hex()
     event = tx.events["SaleOpened"]
     assert (event["dealId"], event["asset"], event["buyer"]) == (tx.return_value, "0x" + ware.id.hex(), bob)

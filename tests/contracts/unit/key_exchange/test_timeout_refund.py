@@ -70,6 +70,15 @@ def test_a_free_sale_times_out_too(system, exchange, gift, bob, carol):
     assert set(tx.events.keys()) == {"SaleRefunded"}
 
 
+def test_a_seller_who_brings_no_key_loses_the_bond(exchange, ledger, bonded, pledged, alice, bob, carol):
+    chain.sleep(exchange.deliveryWindow() + 60)
+
+    exchange.timeoutRefund(pledged.call, {"from": carol})
+
+    assert (ledger.balanceOf(alice), ledger.balanceOf(bob)) == (0, PRICE + 2 * bonded.bond)
+    assert ledger.lockedBy(exchange) == 0
+
+
 def test_anybody_returns_the_buyers_money(exchange, ledger, late, bob, mallory):
     exchange.timeoutRefund(late.call, {"from": mallory})
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from assets import CAPTURE, MODEL, mint, write_terms
+from brownie import ZERO_ADDRESS
 from system import DOLLAR, contract, created_address, fund
 
 DAY = 86_400
@@ -24,6 +25,8 @@ class Shop:
     desk: Any
     shelf: Any
     graph: Any
+    escrow: Any
+    covenants: Any
 
 
 def open_shop(deployer: Any, token: Any) -> Shop:
@@ -31,13 +34,16 @@ def open_shop(deployer: Any, token: Any) -> Shop:
     sender = {"from": deployer}
     shelf = contract("SaleShelf").deploy(sender)
     book = contract("TermsBook").deploy(sender)
-    registry = contract("AssetRegistry").deploy(book, sender)
-    desk_at, graph_at = (created_address(str(deployer), deployer.nonce + step) for step in (1, 2))
-    ledger = contract("Ledger").deploy(token, [desk_at, graph_at], sender)
-    desk = contract("LicenseDesk").deploy(ledger, registry, book, shelf, graph_at, sender)
-    graph = contract("RevenueGraph").deploy(ledger, registry, [desk], sender)
-    assert (desk, graph) == (desk_at, graph_at)
-    return Shop(token, book, registry, ledger, desk, shelf, graph)
+    places = [created_address(str(deployer), deployer.nonce + step) for step in (2, 3, 4, 5)]
+    desk_at, graph_at, escrow_at, covenants_at = places
+    registry = contract("AssetRegistry").deploy(book, covenants_at, sender)
+    ledger = contract("Ledger").deploy(token, [desk_at, graph_at, escrow_at], sender)
+    desk = contract("LicenseDesk").deploy(ledger, registry, book, shelf, graph_at, escrow_at, covenants_at, sender)
+    graph = contract("RevenueGraph").deploy(ledger, registry, ZERO_ADDRESS, [desk, escrow_at], sender)
+    escrow = contract("Escrow").deploy(ledger, registry, desk, shelf, graph, sender)
+    covenants = contract("Covenants").deploy(registry, book, desk, shelf, graph, sender)
+    assert [desk, graph, escrow, covenants] == places
+    return Shop(token, book, registry, ledger, desk, shelf, graph, escrow, covenants)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ def offer(desk, capture, train, alice):
     """Offer the capture; returns the terms."""
 
     def make(price=PRICE, duration=DAY, expires_at=FAR, terms=train, asset=capture):
-        desk.offer(asset, terms, (price, duration, expires_at), {"from": alice})
+        desk.offer(asset, terms, 0, (price, duration, expires_at, 0), {"from": alice})
         return terms
 
     return make
@@ -49,7 +49,7 @@ def test_an_offer_stands_until_its_second(desk, capture, train, bob, offer, at):
 
 def test_revoking_consent_ends_offers(desk, registry, capture, train, alice, bob, offer):
     offer()
-    registry.revokeAll(capture, {"from": alice})
+    registry.revokeAll(capture, bytes(32), {"from": alice})
 
     with reverts_with("LicenseDesk_NoOffer", capture, alice, train):
         desk.buy(capture, train, PRICE, 0, 0, {"from": bob})
@@ -108,7 +108,7 @@ def test_a_license_lasts_the_offered_time(desk, capture, train, bob, offer):
 
     tx = desk.buy(capture, train, PRICE, 0, DAY, {"from": bob})
 
-    assert desk.grantOf(capture, bob) == (tx.timestamp + DAY, 0, train, tx.timestamp)
+    assert desk.grantOf(capture, bob) == (tx.timestamp + DAY, 0, train, tx.timestamp, PRICE)
 
 
 def test_a_license_without_end(desk, capture, train, bob, offer):
@@ -135,8 +135,7 @@ def test_it_emits_license_granted(desk, capture, train, bob, offer):
     assert dict(tx.events["LicenseGranted"]) == {
         "asset": "0x" + capture.hex(),
         "licensee": bob,
-        "grant": (tx.timestamp + DAY, 0, train, tx.timestamp),
-        "price": PRICE,
+        "grant": (tx.timestamp + DAY, 0, train, tx.timestamp, PRICE),
     }
 
 
@@ -149,7 +148,7 @@ def test_an_ended_license_leaves_nothing_behind(desk, capture, train, terms, bob
 
     desk.buy(capture, evaluate, PRICE, 0, 0, {"from": bob})
 
-    assert desk.grantOf(capture, bob) == (start + 5, 0, evaluate, start)
+    assert desk.grantOf(capture, bob) == (start + 5, 0, evaluate, start, PRICE)
 
 
 def test_the_same_terms_add_time(desk, capture, train, bob, offer):
@@ -197,7 +196,7 @@ def test_better_terms_take_the_place(desk, capture, train, terms, bob, offer, at
 
     desk.buy(capture, both, PRICE, WHOLE, 0, {"from": bob})
 
-    assert desk.grantOf(capture, bob) == (start + DAY, 0, both, start)
+    assert desk.grantOf(capture, bob) == (start + DAY, 0, both, start, 2 * PRICE)
 
 
 def test_fewer_purposes_do_not_take_the_place(desk, capture, terms, bob, offer):
@@ -221,7 +220,7 @@ def test_less_time_does_not_take_the_place(desk, capture, train, terms, bob, off
 
 
 def test_a_captures_owner_is_paid(shop, desk, capture, train, alice, bob, offer):
-    offer()
+    offer(duration=0)
     wallet = shop.token.balanceOf(bob)
 
     desk.buy(capture, train, PRICE, 0, 0, {"from": bob})
@@ -231,7 +230,7 @@ def test_a_captures_owner_is_paid(shop, desk, capture, train, alice, bob, offer)
 
 
 def test_a_derived_assets_node_is_paid(shop, desk, model, train, alice, bob, offer):
-    offer(asset=model)
+    offer(asset=model, duration=0)
 
     tx = desk.buy(model, train, PRICE, 0, 0, {"from": bob})
 
@@ -257,12 +256,13 @@ def test_who_did_not_approve_does_not_buy(shop, desk, capture, train, bob, offer
     with reverts_with("ERC20InsufficientAllowance", shop.ledger, PRICE - 1, PRICE):
         desk.buy(capture, train, PRICE, 0, 0, {"from": bob})
 
-    assert desk.grantOf(capture, bob) == (0, 0, 0, 0)
+    assert desk.grantOf(capture, bob) == (0, 0, 0, 0, 0)
 
 
 def test_the_desk_keeps_nothing(shop, desk, capture, model, train, bob, offer):
     for asset in (capture, model):
-        offer(asset=asset)
-        desk.buy(asset, train, PRICE, 0, 0, {"from": bob})
+        for duration in (DAY, 0):
+            offer(asset=asset, duration=duration)
+            desk.buy(asset, train, PRICE, 0, 0, {"from": bob})
 
     assert shop.ledger.lockedBy(desk) == 0 == shop.token.balanceOf(desk)

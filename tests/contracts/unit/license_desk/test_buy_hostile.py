@@ -17,7 +17,7 @@ def stall(hostile_shop, alice):
         shop = hostile_shop(token_name, *arguments)
         train = write_terms(shop.book, alice)
         asset = mint(shop.registry, alice, kind=kind)
-        shop.desk.offer(asset, train, (PRICE, 0, FAR), {"from": alice})
+        shop.desk.offer(asset, train, 0, (PRICE, 0, FAR, 0), {"from": alice})
         return shop, asset, train
 
     return open_with
@@ -73,7 +73,7 @@ def test_buying_inside_the_payment_is_refused(stall, deployer, bob):
 
     assert not shop.token.lastWorked()
     assert shop.token.lastAnswer() == REENTRANT_CALL
-    assert shop.desk.grantOf(asset, actor) == (0, 0, 0, 0)
+    assert shop.desk.grantOf(asset, actor) == (0, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("kind", [CAPTURE, MODEL])

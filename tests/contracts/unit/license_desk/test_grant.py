@@ -104,7 +104,7 @@ def test_a_gift_cannot_shorten_a_license(desk, capture, train, alice, bob):
 
 
 def test_a_gift_cannot_shorten_what_was_bought(desk, capture, train, alice, bob, at):
-    desk.offer(capture, train, (5, 0, FAR), {"from": alice})
+    desk.offer(capture, train, 0, (5, 0, FAR, 0), {"from": alice})
     desk.buy(capture, train, 5, 0, FOREVER, {"from": bob})
     now = at(1)
 
@@ -128,7 +128,7 @@ def test_after_its_end_anything_can_be_given(desk, capture, train, terms, alice,
 
     desk.grant(capture, bob, evaluate, start + 11, {"from": alice})
 
-    assert desk.grantOf(capture, bob) == (start + 11, 0, evaluate, now)
+    assert desk.grantOf(capture, bob) == (start + 11, 0, evaluate, now, 0)
 
 
 def test_after_the_terms_end_anything_can_be_given(desk, capture, terms, alice, bob, at):
@@ -139,25 +139,25 @@ def test_after_the_terms_end_anything_can_be_given(desk, capture, terms, alice, 
 
     desk.grant(capture, bob, evaluate, FAR, {"from": alice})
 
-    assert desk.grantOf(capture, bob) == (FAR, 0, evaluate, now)
+    assert desk.grantOf(capture, bob) == (FAR, 0, evaluate, now, 0)
 
 
 def test_after_revocation_anything_can_be_given(desk, registry, capture, train, terms, alice, bob):
     evaluate = terms(purposes=EVAL)
     desk.grant(capture, bob, train, FAR, {"from": alice})
-    registry.revokeAll(capture, {"from": alice})
+    registry.revokeAll(capture, bytes(32), {"from": alice})
 
     now = desk.grant(capture, bob, evaluate, FAR - 1, {"from": alice}).timestamp
 
-    assert desk.grantOf(capture, bob) == (FAR - 1, 1, evaluate, now)
+    assert desk.grantOf(capture, bob) == (FAR - 1, 1, evaluate, now, 0)
 
 
 def test_the_gift_is_stored(desk, registry, capture, train, alice, bob):
-    registry.revokeAll(capture, {"from": alice})
+    registry.revokeAll(capture, bytes(32), {"from": alice})
 
     now = desk.grant(capture, bob, train, FAR, {"from": alice}).timestamp
 
-    assert desk.grantOf(capture, bob) == (FAR, 1, train, now)
+    assert desk.grantOf(capture, bob) == (FAR, 1, train, now, 0)
 
 
 def test_it_emits_license_granted(desk, capture, train, alice, bob):
@@ -166,8 +166,7 @@ def test_it_emits_license_granted(desk, capture, train, alice, bob):
     assert dict(tx.events["LicenseGranted"]) == {
         "asset": "0x" + capture.hex(),
         "licensee": bob,
-        "grant": (FAR, 0, train, tx.timestamp),
-        "price": 0,
+        "grant": (FAR, 0, train, tx.timestamp, 0),
     }
 
 
@@ -181,3 +180,20 @@ def test_a_floor_does_not_bind_gifts(desk, capture, terms, alice, bob):
     desk.grant(capture, bob, terms(price_floor=10**9), FAR, {"from": alice})
 
     assert desk.isAllowed(capture, bob, TRAIN, FAR - 1)
+
+
+def test_a_gift_keeps_what_was_paid(desk, capture, train, alice, bob):
+    desk.offer(capture, train, 0, (7, 1_000, FAR, 0), {"from": alice})
+    desk.buy(capture, train, 7, 0, 0, {"from": bob})
+
+    given = desk.grant(capture, bob, train, FAR, {"from": alice})
+
+    assert desk.grantOf(capture, bob) == (FAR, 0, train, given.timestamp, 7)
+
+
+def test_a_gift_does_not_make_bought_time_endless(desk, capture, train, alice, bob):
+    desk.offer(capture, train, 0, (7, 1_000, FAR, 0), {"from": alice})
+    end = desk.buy(capture, train, 7, 0, 0, {"from": bob}).timestamp + 1_000
+
+    with reverts_with("LicenseDesk_LicenseRuns", capture, bob, train, end):
+        desk.grant(capture, bob, train, FOREVER, {"from": alice})

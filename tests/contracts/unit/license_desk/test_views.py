@@ -5,6 +5,7 @@ from assets import ALL_PURPOSES, EVAL, FOREVER, SIM, TRAIN, digest
 from brownie.test import given
 from hypothesis import strategies as st
 from reverts import reverts_with
+from sales import licensed_id
 
 FAR = 2**39
 SETTLED = 3
@@ -19,43 +20,58 @@ def shelve(shop, asset, buyer, terms, until=FAR, epoch=0, stage=SETTLED):
     shop.shelf.put(asset, buyer, (stage, 0, until, epoch, terms, 5, False), {"from": buyer})
 
 
-def test_a_quote_is_the_offer(desk, capture, train, alice):
-    desk.offer(capture, train, (7, 8, FAR), {"from": alice})
+def quote(desk, asset, seller, terms, *guards, part=0):
+    """Ask as the KeyExchange does."""
+    return desk.quote((asset, terms, *guards, 0, 0, part), seller, seller)
 
-    assert desk.quote(capture, alice, train, 7, 0, 8) == (7, 8)
+
+def test_a_quote_is_the_offer(desk, capture, train, alice):
+    desk.offer(capture, train, 0, (7, 8, FAR, 9), {"from": alice})
+
+    assert quote(desk, capture, alice, train, 7, 0, 8) == (7, 8, 9, False)
+
+
+def test_a_part_is_quoted_apart(desk, capture, train, alice):
+    desk.offer(capture, train, 5, (3, 0, FAR, 0), {"from": alice})
+
+    assert quote(desk, capture, alice, train, 3, 0, 8, part=5) == (3, 0, 0, False)
+    for other in (0, 4, 2):
+        licensed = licensed_id(capture, other)
+        with reverts_with("LicenseDesk_NoOffer", licensed, alice, train):
+            quote(desk, capture, alice, train, 3, 0, 8, part=other)
 
 
 def test_a_former_owner_is_not_quoted(desk, registry, capture, train, alice, bob):
-    desk.offer(capture, train, (7, 8, FAR), {"from": alice})
+    desk.offer(capture, train, 0, (7, 8, FAR, 0), {"from": alice})
     registry.transferFrom(alice, bob, number(capture), {"from": alice})
 
     with reverts_with("LicenseDesk_NoOffer", capture, alice, train):
-        desk.quote(capture, alice, train, 7, 0, 0)
+        quote(desk, capture, alice, train, 7, 0, 0)
 
 
 def test_what_is_not_offered_is_not_quoted(desk, capture, train, alice):
     with reverts_with("LicenseDesk_NoOffer", capture, alice, train):
-        desk.quote(capture, alice, train, 7, 0, 0)
+        quote(desk, capture, alice, train, 7, 0, 0)
 
 
 def test_revoked_consent_is_not_quoted(desk, registry, capture, train, alice):
-    desk.offer(capture, train, (7, 8, FAR), {"from": alice})
-    registry.revokeAll(capture, {"from": alice})
+    desk.offer(capture, train, 0, (7, 8, FAR, 0), {"from": alice})
+    registry.revokeAll(capture, bytes(32), {"from": alice})
 
     with reverts_with("LicenseDesk_NoOffer", capture, alice, train):
-        desk.quote(capture, alice, train, 7, 0, 0)
+        quote(desk, capture, alice, train, 7, 0, 0)
 
 
 def test_a_quote_checks_the_guards(desk, capture, terms, alice):
     sharing = terms(derivative_share=2)
-    desk.offer(capture, sharing, (7, 8, FAR), {"from": alice})
+    desk.offer(capture, sharing, 0, (7, 8, FAR, 0), {"from": alice})
 
     with reverts_with("LicenseDesk_PriceAbove", 7, 6):
-        desk.quote(capture, alice, sharing, 6, 2, 8)
+        quote(desk, capture, alice, sharing, 6, 2, 8)
     with reverts_with("LicenseDesk_ShareAbove", 2, 1):
-        desk.quote(capture, alice, sharing, 7, 1, 8)
+        quote(desk, capture, alice, sharing, 7, 1, 8)
     with reverts_with("LicenseDesk_TooShort", 8, 9):
-        desk.quote(capture, alice, sharing, 7, 2, 9)
+        quote(desk, capture, alice, sharing, 7, 2, 9)
 
 
 def test_nobody_may_use_an_unknown_asset(desk, alice):
@@ -109,7 +125,7 @@ def test_a_license_permits_what_its_terms_name(desk, capture, terms, alice, bob,
 def test_no_grant_outlives_consent(desk, registry, capture, train, alice, bob, at):
     desk.grant(capture, bob, train, FOREVER, {"from": alice})
 
-    registry.revokeAll(capture, {"from": alice})
+    registry.revokeAll(capture, bytes(32), {"from": alice})
 
     assert not desk.isAllowed(capture, bob, TRAIN, at)
 
@@ -141,9 +157,42 @@ def test_a_sale_ends_at_its_second(shop, desk, capture, train, bob, carol):
 def test_no_sale_outlives_consent(shop, desk, registry, capture, train, alice, bob):
     shelve(shop, capture, bob, train)
 
-    registry.revokeAll(capture, {"from": alice})
+    registry.revokeAll(capture, bytes(32), {"from": alice})
 
     assert not desk.isAllowed(capture, bob, TRAIN, 0)
+
+
+def test_a_part_is_allowed_by_the_whole_and_by_parts_around_it(shop, desk, capture, train, alice, bob, carol, dave):
+    shelve(shop, licensed_id(capture, 5), bob, train)
+    shelve(shop, capture, carol, train)
+    desk.grant(capture, dave, train, FAR, {"from": alice})
+
+    def allowed(who, part, purposes=TRAIN, at=FAR - 1):
+        return desk.isAllowedRange(capture, part, who, purposes, at)
+
+    assert [allowed(bob, part) for part in (5, 10, 11, 23)] == [True] * 4
+    assert [allowed(bob, part) for part in (0, 2, 3, 4, 6, 20 // 2 - 1)] == [False] * 6
+    assert not allowed(bob, 5, at=FAR)
+    assert not allowed(bob, 5, SIM)
+    assert not desk.isAllowed(capture, bob, TRAIN, 0)
+    assert all(allowed(who, part) for who in (alice, carol, dave) for part in (0, 2, 2**33 - 1))
+    assert not allowed(alice, 5, 0)
+
+
+def test_no_license_of_a_part_outlives_consent(shop, desk, registry, capture, train, alice, bob):
+    shelve(shop, licensed_id(capture, 5), bob, train)
+
+    registry.revokeAll(capture, bytes(32), {"from": alice})
+
+    assert not desk.isAllowedRange(capture, 5, bob, TRAIN, 0)
+
+
+@pytest.mark.parametrize("part", [1, 2**33, 2**64 - 1])
+def test_what_is_no_part_is_refused(desk, capture, train, alice, part):
+    with reverts_with("KeyRange_Unknown", part):
+        desk.isAllowedRange(capture, part, alice, TRAIN, 0)
+    with reverts_with("KeyRange_Unknown", part):
+        desk.offer(capture, train, part, (7, 8, FAR, 0), {"from": alice})
 
 
 @given(given_=st.integers(0, 7), sold=st.integers(0, 7), asked=st.integers(1, 7))
@@ -160,5 +209,5 @@ def test_purposes_add_up(shop, desk, capture, terms, alice, bob, given_, sold, a
 
 
 def test_nothing_is_zero(desk, capture, train, alice, bob):
-    assert desk.offerOf(capture, alice, train) == (0, 0, 0)
-    assert desk.grantOf(capture, bob) == (0, 0, 0, 0)
+    assert desk.offerOf(capture, alice, train, 0) == (0, 0, 0, 0)
+    assert desk.grantOf(capture, bob) == (0, 0, 0, 0, 0)

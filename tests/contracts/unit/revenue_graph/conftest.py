@@ -14,6 +14,16 @@ def graph(system):
 
 
 @pytest.fixture(scope="module")
+def court(system):
+    return system.omission_court
+
+
+@pytest.fixture(scope="module")
+def token(system):
+    return system.token
+
+
+@pytest.fixture(scope="module")
 def ledger(system):
     return system.ledger
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from assets import mint
 from brownie import ZERO_ADDRESS
-from payouts import OWNER, REF, as_call, claim, publish, publish_root, scope, to_account, to_node, to_owner
+from payouts import OWNER, REF, as_call, claim, claim_leaf, publish, publish_root, scope, to_account, to_node, to_owner
 from reverts import reverts_with
 from system import contract
 
@@ -32,14 +32,14 @@ def test_there_is_no_payout_zero(graph, pay, model, tree, dave):
     pay(model, 100)
 
     with reverts_with("RevenueGraph_NoPayout", model, 0):
-        graph.claim(model, 0, as_call(tree.prove(2)), {"from": dave})
+        graph.claim(model, 0, bytes(32), as_call(tree.prove(2)), {"from": dave})
 
 
 def test_a_payout_of_the_future_pays_nothing(graph, pay, model, tree, dave):
     pay(model, 100)
 
     with reverts_with("RevenueGraph_NoPayout", model, 2):
-        graph.claim(model, 2, as_call(tree.prove(2)), {"from": dave})
+        graph.claim(model, 2, bytes(32), as_call(tree.prove(2)), {"from": dave})
     with reverts_with("RevenueGraph_NoPayout", model, 2):
         graph.dueOf(model, 2, 2, 20)
 
@@ -51,7 +51,7 @@ def refused(graph, pay, model, dave):
     def refused_(leaf, asset=model, payout=1):
         pay(asset, 100)
         with reverts_with("RevenueGraph_BadProof", asset, payout, leaf.index):
-            graph.claim(asset, payout, as_call(leaf), {"from": dave})
+            claim_leaf(graph, asset, payout, as_call(leaf), dave)
 
     return refused_
 
@@ -111,7 +111,7 @@ def test_the_zero_account_is_refused(graph, pay, model, carol):
     pay(model, 100)
 
     with reverts_with("RevenueGraph_BadBeneficiary", bytes(32)):
-        graph.claim(model, 1, leaf, {"from": carol})
+        claim_leaf(graph, model, 1, leaf, carol)
 
 
 def test_an_account_of_more_than_twenty_bytes_is_refused(graph, pay, model, carol):
@@ -120,7 +120,7 @@ def test_an_account_of_more_than_twenty_bytes_is_refused(graph, pay, model, caro
     pay(model, 100)
 
     with reverts_with("RevenueGraph_BadBeneficiary", beneficiary):
-        graph.claim(model, 1, leaf, {"from": carol})
+        claim_leaf(graph, model, 1, leaf, carol)
 
 
 def test_a_blocked_account_is_paid_all_the_same(paid_with, deployer, alice, dave, erin, frank):
@@ -153,7 +153,7 @@ def test_the_owner_of_nothing_is_refused(graph, pay, model, carol):
     pay(model, 100)
 
     with reverts_with("AssetRegistry_Unknown", b"\x01" * 32):
-        graph.claim(model, 1, leaf, {"from": carol})
+        claim_leaf(graph, model, 1, leaf, carol)
 
 
 def test_a_nodes_share_is_its_income(graph, ledger, pay, model, touch, tree, bob):

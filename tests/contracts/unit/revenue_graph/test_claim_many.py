@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from payouts import as_call, claim, publish, to_account
+from payouts import as_call, claim, filing, publish, to_account
 from reverts import reverts_with
 
 
@@ -18,7 +18,17 @@ def tree(graph, pay, model, people, carol):
 @pytest.fixture
 def claim_all(graph, model, mallory):
     """Claim several proven leaves of the model's first payout."""
-    return lambda *leaves: graph.claimMany(model, 1, [as_call(leaf) for leaf in leaves], {"from": mallory})
+
+    def claim_(*leaves):
+        stated = filing(graph, model).statement.hash
+        return graph.claimMany(model, 1, stated, [as_call(leaf) for leaf in leaves], {"from": mallory})
+
+    return claim_
+
+
+def test_more_than_100_leaves_are_refused(tree, claim_all):
+    with reverts_with("RevenueGraph_TooManyLeaves", 101):
+        claim_all(*[tree.prove(0)] * 101)
 
 
 def test_the_same_leaf_twice_is_refused(tree, claim_all):

@@ -14,7 +14,9 @@ def shop(frank):
 
 @pytest.fixture(scope="module")
 def graph(system, deployer, shop):
-    return contract("RevenueGraph").deploy(system.ledger, system.asset_registry, [shop], {"from": deployer})
+    return contract("RevenueGraph").deploy(
+        system.ledger, system.asset_registry, system.omission_court, [shop], {"from": deployer}
+    )
 
 
 def test_a_stranger_cannot_credit(graph, model, mallory):

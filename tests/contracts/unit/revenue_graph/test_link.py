@@ -2,6 +2,7 @@
 
 import pytest
 from assets import CAPTURE, MODEL, mint
+from batches import commit
 from payouts import WHOLE
 from reverts import reverts_with
 
@@ -141,3 +142,10 @@ def test_it_emits_linked(graph, pay, model, scan, touch, carol):
     assert event["child"] == "0x" + model.hex()
     assert [(bytes(parent), share) for parent, share in event["parents"]] == [(touch, 2), (scan, 1)]
     assert event["atIncome"] == 7
+
+
+def test_a_batch_has_no_parents(graph, registry, scan, bob):
+    batch = commit(registry, bob)
+
+    with reverts_with("RevenueGraph_CaptureHasNoParents", batch.id):
+        graph.link(batch.id, [(scan, 1)], {"from": bob})

@@ -1,9 +1,13 @@
 """RevenueGraph.publishPayout and payoutOf: the branches of publish_payout.tree."""
 
-from payouts import LICENSES, MANIFEST, claim, publish, publish_root, to_account
+from payouts import MANIFEST, as_asset, claim, filing, publish, publish_root, to_account
 from reverts import reverts_with
+from system import fund
+
+from thenar.domain.statements import LicenseSet, commitment
 
 ROOT = b"\x52" * 32
+LICENSES = LicenseSet.of([as_asset(bytes([1]) * 32), as_asset(bytes([2]) * 32)])
 
 
 def test_only_the_owner_publishes(graph, model, mallory):
@@ -28,6 +32,24 @@ def test_a_payout_too_deep_is_refused(graph, model, carol):
         publish_root(graph, model, ROOT, 1, 21, carol)
 
 
+def test_a_license_set_is_whole_or_empty(graph, model, carol):
+    for root, count in ((ROOT, 0), (bytes(32), 1)):
+        with reverts_with("RevenueGraph_BadLicenseSet", count):
+            graph.publishPayout(model, (ROOT, 1, 0, MANIFEST, root, count, 0), {"from": carol})
+
+
+def test_the_bond_comes_from_the_publishers_account(graph, court, ledger, token, model, carol):
+    with reverts_with("Ledger_NotEnough", carol, 0, 100):
+        publish_root(graph, model, ROOT, 1, 0, carol, LICENSES, bond=100)
+    fund(token, carol, 150, ledger)
+    ledger.deposit(carol, 150, {"from": carol})
+
+    publish_root(graph, model, ROOT, 1, 0, carol, LICENSES, bond=100)
+
+    assert (ledger.balanceOf(carol), ledger.lockedBy(court)) == (50, 100)
+    assert filing(graph, model).statement.bond == 100
+
+
 def test_payouts_count_from_one(graph, model, carol):
     first = publish_root(graph, model, ROOT, 1, 0, carol)
     second = publish_root(graph, model, ROOT, 2, 1, carol)
@@ -42,7 +64,8 @@ def test_a_payout_starts_where_it_is_published(graph, pay, model, scan, carol):
 
     publish_root(graph, model, ROOT, 5, 3, carol)
 
-    assert tuple(graph.payoutOf(model, 1)) == ("0x" + ROOT.hex(), 600, 5, 3)
+    stated = filing(graph, model)
+    assert tuple(graph.payoutOf(model, 1)) == ("0x" + commitment(ROOT, stated.statement).hex(), 600, 5, 3, False)
 
 
 def test_a_new_payout_ends_the_one_before(graph, pay, model, carol, dave, frank):
@@ -60,7 +83,7 @@ def test_a_new_payout_ends_the_one_before(graph, pay, model, carol, dave, frank)
 def test_it_emits_payout_published(graph, pay, model, carol):
     pay(model, 9)
 
-    tx = publish_root(graph, model, ROOT, 5, 3, carol)
+    tx = publish_root(graph, model, ROOT, 5, 3, carol, LICENSES)
 
     assert dict(tx.events["PayoutPublished"]) == {
         "asset": "0x" + model.hex(),
@@ -69,6 +92,6 @@ def test_it_emits_payout_published(graph, pay, model, carol):
         "totalWeight": 5,
         "depth": 3,
         "start": 9,
-        "licenseSetRoot": "0x" + LICENSES.hex(),
+        "statement": (carol, tx.timestamp, 0, "0x" + LICENSES.root.hex(), 2),
         "manifest": "0x" + MANIFEST.hex(),
     }

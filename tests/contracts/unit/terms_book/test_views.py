@@ -46,7 +46,7 @@ def test_identification_is_permitted_only_by_name(book, alice):
 
 
 def test_unknown_terms_have_no_limits(book):
-    assert list(book.limitsOf(book.count() + 1)) == [0, 0, 0, 0, 0]
+    assert list(book.limitsOf(book.count() + 1)) == [0, 0, 0, 0, 0, False]
 
 
 def test_an_empty_book_counts_nothing(book):

@@ -15,6 +15,7 @@ valid = st.builds(
     price_floor=st.integers(0, 2**96 - 1),
     notice=st.integers(0, 2**32 - 1),
     max_duration=st.integers(0, 2**40 - 1),
+    exclusive=st.booleans(),
     territory=st.binary(min_size=32, max_size=32),
     text_digest=st.binary(min_size=32, max_size=32),
 )
@@ -67,6 +68,7 @@ def test_the_same_terms_are_written_once(book, alice, bob):
         {"price_floor": 1},
         {"notice": 1},
         {"max_duration": 1},
+        {"exclusive": True},
         {"territory": digest("here")},
         {"text_digest": digest("text")},
     ],
@@ -82,7 +84,7 @@ def test_every_field_makes_other_terms(book, alice, change):
 
 def test_new_terms_get_the_next_id(book, alice):
     count = book.count()
-    terms = Terms(ALL_PURPOSES, 5, 6, 7, 8, digest("territory"), digest("text"))
+    terms = Terms(ALL_PURPOSES, 5, 6, 7, 8, True, digest("territory"), digest("text"))
 
     tx = book.write(terms.call, {"from": alice})
 
@@ -91,14 +93,14 @@ def test_new_terms_get_the_next_id(book, alice):
 
 
 def test_it_emits_terms_written(book, alice):
-    terms = Terms(ALL_PURPOSES, 5, 6, 7, 8, digest("territory"), digest("text"))
+    terms = Terms(ALL_PURPOSES, 5, 6, 7, 8, True, digest("territory"), digest("text"))
 
     event = book.write(terms.call, {"from": alice}).events["TermsWritten"]
 
     assert event["id"] == book.count()
     assert event["contentHash"] == "0x" + terms.content_hash.hex()
-    assert tuple(event["terms"])[:5] == astuple(terms)[:5]
-    assert [bytes.fromhex(str(part)[2:]) for part in tuple(event["terms"])[5:]] == [terms.territory, terms.text_digest]
+    assert tuple(event["terms"])[:6] == astuple(terms)[:6]
+    assert [bytes.fromhex(str(part)[2:]) for part in tuple(event["terms"])[6:]] == [terms.territory, terms.text_digest]
 
 
 @given(terms=valid)
@@ -114,4 +116,5 @@ def test_terms_come_back_as_written(book, alice, terms):
         terms.price_floor,
         terms.max_duration,
         tx.timestamp,
+        terms.exclusive,
     ]

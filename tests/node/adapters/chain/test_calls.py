@@ -18,9 +18,10 @@ from thenar.adapters.chain.codec import decode_named
 from thenar.adapters.chain.errors import refusal
 from thenar.domain import actions
 from thenar.domain.ids import Address, AssetId, TermsId
+from thenar.domain.revenue import ClaimLeaf
 from thenar.errors import BadInput, Poor, Reverted
 
-CONTRACTS = {name: Address(f"0x{at + 1:040x}") for at, name in enumerate((*FOLLOWED, "token"))}
+CONTRACTS = {name: Address(f"0x{at + 1:040x}") for at, name in enumerate((*FOLLOWED, "ThenarToken", "token"))}
 ACTIONS: tuple[type[Any], ...] = typing.get_args(actions.Action)
 ERRORS = [(contract, error) for contract in PACKAGED for error in entries(contract, "error")]
 ASSET = AssetId("0x" + "ab" * 32)
@@ -57,10 +58,10 @@ def test_approval_lets_only_the_ledger_spend() -> None:
 
 
 def test_one_leaf_is_claimed_alone_and_several_together() -> None:
-    leaf = actions.ClaimLeaf(3, typing.cast(Any, 0), b"\x01" * 32, 7, (b"\x02" * 32,), (9,))
+    leaf = ClaimLeaf(3, typing.cast(Any, 0), b"\x01" * 32, 7, (b"\x02" * 32,), (9,))
 
-    one = calls.call_of(actions.ClaimLeaves(ASSET, 1, (leaf,)), CONTRACTS)
-    two = calls.call_of(actions.ClaimLeaves(ASSET, 1, (leaf, leaf)), CONTRACTS)
+    one = calls.call_of(actions.ClaimLeaves(ASSET, 1, bytes(32), (leaf,)), CONTRACTS)
+    two = calls.call_of(actions.ClaimLeaves(ASSET, 1, bytes(32), (leaf, leaf)), CONTRACTS)
 
     assert one.data[:4] == function("RevenueGraph", "claim").id
     assert two.data[:4] == function("RevenueGraph", "claimMany").id

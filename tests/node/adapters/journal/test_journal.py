@@ -139,6 +139,19 @@ async def test_old_block_hashes_are_forgotten_but_enough_stay(tmp_path: Path) ->
         assert await journal.cursor() == 300
 
 
+async def test_a_failed_duty_is_open_again_when_it_is_to_be_retried_and_a_done_one_is_not(tmp_path: Path) -> None:
+    async with open_journal(tmp_path) as journal:
+        await journal.take_in(batch(5, 5), [duty("0xaa", 5), duty("0xbb", 5)])
+        await journal.fail(duty("0xaa", 5), "the asset is gone")
+        await journal.finish(duty("0xbb", 5))
+
+        for one in ("0xaa", "0xbb"):
+            await journal.reopen(duty(one, 5))
+
+        assert await journal.open_duties() == [duty("0xaa", 5)]
+        assert await journal.failed_duties() == []
+
+
 async def test_a_failed_duty_stays_failed_and_says_why(tmp_path: Path) -> None:
     async with open_journal(tmp_path) as journal:
         await journal.take_in(batch(5), [duty("0xaa", 5)])
@@ -220,6 +233,24 @@ async def test_small_values_are_remembered_by_name(tmp_path: Path) -> None:
         assert await journal.get("key/b") == b"4"
         assert await journal.get("nothing") is None
         assert await journal.names("key/") == ["key/a", "key/b"]
+
+
+def _on_disk(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.glob("journal.sqlite*"))
+
+
+async def test_what_is_forgotten_is_in_no_file_of_the_journal(tmp_path: Path) -> None:
+    secret, kept = b"a key that was bought once", b"a key of somebody else"
+    async with open_journal(tmp_path) as journal:
+        await journal.put("key/one", secret)
+        await journal.put("key/two", kept)
+        assert secret in _on_disk(tmp_path)
+
+        await journal.forget(["key/one", "key/never"])
+
+        assert await journal.get("key/one") is None
+        assert await journal.get("key/two") == kept
+        assert secret not in _on_disk(tmp_path)
 
 
 async def test_an_intent_is_wanted_once_per_key(tmp_path: Path) -> None:

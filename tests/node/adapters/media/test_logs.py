@@ -40,7 +40,6 @@ def test_json_messages_are_read_with_and_without_index_and_chunks(tmp_path: Path
     assert found.values["/skin:taxels"] == [[1, 2, 3]] * 4
     assert found.values["/skin:gap"] == [[1, 2]] * 4
     assert found.times["/skin:taxels"] == [T0, T0 + 1, T0 + 2, T0 + 3]
-    assert any("metadata records and attachments are left in the file" in note for note in found.notes)
 
 
 def test_protobuf_messages_are_read(tmp_path: Path) -> None:

@@ -7,8 +7,11 @@ import time
 import pytest
 import trio
 from libp2p.crypto.ed25519 import create_new_key_pair
+from libp2p.pubsub.pubsub import Pubsub
+from libp2p.stream_muxer.yamux.yamux import YamuxStream
 from p2p_peers import CHAIN, peer, seed, until
 
+from thenar.adapters.p2p import cures, identity
 from thenar.adapters.p2p.host import P2pPeers
 from thenar.domain import messages
 from thenar.domain.ids import PeerId
@@ -26,6 +29,11 @@ async def _publish(peers: P2pPeers, packet: bytes, topic: str | None = None) -> 
     gossip = peers._gossip
     gossip._pubsub.topic_validators.clear()
     await gossip._pubsub.publish(topic or gossip.topic, packet)
+
+
+def _passes_on_to(speaker: P2pPeers, hearer: P2pPeers) -> bool:
+    gossip = speaker._gossip
+    return identity.to_libp2p(hearer.me) in gossip._pubsub.router.mesh.get(gossip.topic, ())
 
 
 async def test_what_one_peer_announces_every_other_hears_once() -> None:
@@ -62,7 +70,7 @@ async def test_an_envelope_over_the_cap_or_not_canonical_is_refused_at_the_sende
 @pytest.mark.parametrize("forgery", ["signature", "origin", "chain", "old", "future", "huge", "garbage", "replay"])
 async def test_a_forged_or_replayed_envelope_is_never_heard(forgery: str) -> None:
     async with peer("ana") as ana, peer("eve", bootstrap=ana.addresses) as eve, peer("ben") as ben:
-        await until(lambda: eve.me in ana.connected())
+        await until(lambda: _passes_on_to(eve, ana))
         async with ana.heard() as at_ana:
             if forgery == "replay":
                 packet = _sealed("eve", origin=eve.me)
@@ -96,7 +104,7 @@ def _forged(forgery: str, eve: P2pPeers, ben: P2pPeers) -> bytes:
 async def test_an_unregistered_origin_is_heard_only_once_it_is_registered() -> None:
     known: set[PeerId] = set()
     async with peer("ana", registered=known.__contains__) as ana, peer("eve", bootstrap=ana.addresses) as eve:
-        await until(lambda: eve.me in ana.connected())
+        await until(lambda: _passes_on_to(eve, ana))
         async with ana.heard() as at_ana:
             await eve.announce("offer", {"n": 1})
             with trio.move_on_after(0.5) as quiet:
@@ -111,7 +119,7 @@ async def test_an_unregistered_origin_is_heard_only_once_it_is_registered() -> N
 
 async def test_unregistered_origins_share_one_allowance() -> None:
     async with peer("ana", registered=lambda origin: False) as ana, peer("eve", bootstrap=ana.addresses) as eve:
-        await until(lambda: eve.me in ana.connected())
+        await until(lambda: _passes_on_to(eve, ana))  # what is said before is for nobody
         began = trio.current_time()
         for number in range(400):
             await eve.announce("offer", {"n": number})
@@ -119,3 +127,43 @@ async def test_unregistered_origins_share_one_allowance() -> None:
         took = trio.current_time() - began
 
         assert len(ana._gossip._held) <= 200 + 20 * took + 1
+
+
+async def test_a_message_costs_no_window_update_and_carries_no_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    updates: list[int] = []
+    update = YamuxStream.send_window_update
+
+    async def counted(stream: YamuxStream, increment: int, skip_lock: bool = False) -> None:
+        updates.append(increment)
+        await update(stream, increment, skip_lock)
+
+    monkeypatch.setattr(YamuxStream, "send_window_update", counted)
+    async with peer("ana") as ana, peer("eve", bootstrap=ana.addresses) as eve:
+        await until(lambda: _passes_on_to(eve, ana))
+        before = len(updates)
+        async with ana.heard() as news:
+            for number in range(50):
+                await eve.announce("offer", {"n": number})
+            with trio.fail_after(30):
+                heard = [(await anext(news)).body["n"] for _ in range(50)]
+
+        assert heard == list(range(50))
+        assert len(updates) - before < 5  # what is said beside gossip may fill half a window
+
+
+async def test_a_message_that_comes_while_gossip_ends_ends_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    gossip = cures.GuardedPubsub.__new__(cures.GuardedPubsub)
+
+    async def too_late(*_: object) -> None:
+        async with trio.open_nursery() as nursery:
+            pass
+        nursery.start_soon(trio.sleep, 0)
+
+    monkeypatch.setattr(Pubsub, "stream_handler", too_late)
+    gossip._has_ended = True
+
+    await gossip.stream_handler(object())
+
+    gossip._has_ended = False
+    with pytest.raises(RuntimeError, match="closed to new arrivals"):
+        await gossip.stream_handler(object())

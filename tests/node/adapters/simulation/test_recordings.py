@@ -51,8 +51,8 @@ def test_hand_closes_and_opens(hand: Recorded) -> None:
     assert np.abs(joints).max() < 3_200_000
 
 
-def test_hand_is_described_with_its_sensors_rate_and_units(hand: Recorded) -> None:
-    draft = describe(hand.path)
+def test_hand_is_described_with_its_sensors_rate_and_units(hand: Recorded, tmp_path: Path) -> None:
+    draft = describe(hand.path, workspace=tmp_path)
 
     touch = next(stream for stream in draft.streams if stream.name == "touch")
     assert (touch.count, touch.rate_mhz, touch.units, touch.scale_num, touch.scale_den) == (92, 100_000, "N", 1, 1000)
@@ -76,8 +76,8 @@ def test_room_has_floor_walls_ceiling_and_furniture(room: Recorded) -> None:
     assert z.min() > -near
 
 
-def test_room_is_described_with_its_level_and_pose(room: Recorded) -> None:
-    draft = describe(room.path)
+def test_room_is_described_with_its_level_and_pose(room: Recorded, tmp_path: Path) -> None:
+    draft = describe(room.path, workspace=tmp_path)
 
     assert draft.modality == "spatial"
     assert draft.stated.place.level == LEVEL

@@ -29,6 +29,9 @@ class House:
     async def ready(self) -> list[str]:
         return self.reasons
 
+    async def metrics(self) -> str:
+        return "thenar_up_seconds 1.0\n"
+
     async def status(self) -> dict[str, object]:
         return {"running": True}
 
@@ -58,7 +61,7 @@ class House:
     @property
     def door(self) -> Door:
         commands = {"echo": self.echo, "slow": self.slow, "fail": self.fail}
-        return Door(TOKEN, self.ready, lambda: "thenar_up_seconds 1.0\n", self.status, commands)
+        return Door(TOKEN, self.ready, self.metrics, self.status, commands)
 
 
 @pytest.fixture

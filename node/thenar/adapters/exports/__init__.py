@@ -1,0 +1,1 @@
+"""Files in formats other people's tools read."""

@@ -1,0 +1,132 @@
+"""The door's OpenAPI 3.1 document, made from what it really serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from thenar import __version__
+from thenar.adapters.web.reading import LARGEST_PAGE, PAGE, Collection
+
+_TYPES: Final[Mapping[str, dict[str, Any]]] = {
+    "text": {"type": "string"},
+    "number": {"type": "integer"},
+    "flag": {"type": "boolean"},
+    "list": {"type": "array"},
+    "object": {"type": "object"},
+    "object or null": {"type": ["object", "null"]},
+    "number or null": {"type": ["integer", "null"]},
+    "text or null": {"type": ["string", "null"]},
+}
+_REFUSED: Final = {
+    "description": "refused, and why",
+    "content": {
+        "application/json": {
+            "schema": {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
+        }
+    },
+}
+_AS_OF: Final = {"type": "object", "properties": {"block": {"type": "integer"}}, "required": ["block"]}
+
+
+def describe_door(collections: Mapping[str, Collection], commands: Iterable[str]) -> dict[str, object]:
+    """OpenAPI of everything the door serves: collections, the stream of changes, status, health and commands."""
+    paths: dict[str, object] = {
+        "/healthz": _plain("Whether the process lives", open_to_all=True),
+        "/readyz": {"get": _read("Whether the node can do its work, and why not", _ready(), open_to_all=True)},
+        "/metrics": _plain("Prometheus metrics", open_to_all=True),
+        "/v1/openapi.json": {"get": _read("This document", {"type": "object"}, open_to_all=True)},
+        "/v1/status": {"get": _read("What the node is and how each part does", {"type": "object"})},
+        "/v1/changes": _plain("An event whenever the catalog moved on (server-sent events)", "text/event-stream"),
+        "/v1/commands/{name}": _command(commands),
+    }
+    for name, collection in collections.items():
+        paths[f"/v1/{name}"] = {"get": _many(name, collection)}
+        paths[f"/v1/{name}/{{id}}"] = {"get": _one(name, collection)}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Thenar node", "version": __version__, "description": "Served on loopback only."},
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "schemas": {name: _schema(collection) for name, collection in collections.items()},
+        },
+        "security": [{"token": []}],
+    }
+
+
+def _schema(collection: Collection) -> dict[str, Any]:
+    properties = {name: _TYPES[kind] for name, kind in collection.fields.items()}
+    return {
+        "type": "object",
+        "description": collection.summary,
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _many(name: str, collection: Collection) -> dict[str, object]:
+    limit = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE}
+    asked = [
+        {"name": "limit", "in": "query", "schema": limit},
+        {"name": "after", "in": "query", "schema": {"type": "string"}, "description": "the id behind which to go on"},
+        *({"name": field, "in": "query", "schema": {"type": "string"}} for field in collection.filters),
+    ]
+    body = {
+        "type": "object",
+        "properties": {
+            "as_of": _AS_OF,
+            "total": {"type": "integer"},
+            "items": {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}},
+            "next": {"type": ["string", "null"]},
+        },
+        "required": ["as_of", "total", "items", "next"],
+    }
+    return {**_read(collection.summary, body, "304", "400"), "parameters": [*asked, _IF_NONE_MATCH]}
+
+
+def _one(name: str, collection: Collection) -> dict[str, object]:
+    body = {
+        "type": "object",
+        "properties": {"as_of": _AS_OF, "item": {"$ref": f"#/components/schemas/{name}"}},
+        "required": ["as_of", "item"],
+    }
+    named = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    return {**_read(f"One of: {collection.summary}", body, "304", "400", "404"), "parameters": [named, _IF_NONE_MATCH]}
+
+
+_IF_NONE_MATCH: Final = {"name": "if-none-match", "in": "header", "schema": {"type": "string"}}
+
+
+def _ready() -> dict[str, Any]:
+    reasons = {"type": "array", "items": {"type": "string"}}
+    return {"type": "object", "properties": {"ready": {"type": "boolean"}, "reasons": reasons}}
+
+
+def _plain(summary: str, media: str = "text/plain", *, open_to_all: bool = False) -> dict[str, object]:
+    shown = {"description": summary, "content": {media: {"schema": {"type": "string"}}}}
+    return {"get": _operation(summary, {"200": shown}, open_to_all)}
+
+
+def _read(summary: str, schema: dict[str, Any], *others: str, open_to_all: bool = False) -> dict[str, object]:
+    answers: dict[str, object] = {"200": {"description": summary, "content": {"application/json": {"schema": schema}}}}
+    for status in others:
+        answers[status] = {"description": "not changed"} if status == "304" else _REFUSED
+    return _operation(summary, answers, open_to_all)
+
+
+def _operation(summary: str, answers: dict[str, object], open_to_all: bool) -> dict[str, object]:
+    if open_to_all:
+        return {"summary": summary, "responses": answers, "security": []}
+    return {"summary": summary, "responses": {**answers, "401": _REFUSED}}
+
+
+def _command(commands: Iterable[str]) -> dict[str, object]:
+    summary = "Run a command of the command line; answers progress and one result, or an error, as JSON lines"
+    told = {"description": summary, "content": {"application/x-ndjson": {"schema": {"type": "string"}}}}
+    answers: dict[str, object] = {"200": told, **dict.fromkeys(("400", "404", "413", "415"), _REFUSED)}
+    named = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": sorted(commands)}}
+    body = {"content": {"application/json": {"schema": {"type": "object"}}}}
+    return {"post": {**_operation(summary, answers, False), "parameters": [named], "requestBody": body}}

@@ -1,0 +1,60 @@
+import { all, command, read } from './door.js';
+import { code, deed, el, facts, short, table } from './draw.js';
+import { flow } from './flow.js';
+
+const KINDS = ['', 'capture', 'batch', 'dataset', 'model', 'result'];
+
+export async function captures({ query }) {
+  const kind = KINDS.includes(query.get('kind')) ? query.get('kind') : '';
+  const items = await all('assets', kind ? { kind } : {});
+  const pick = el('select', { id: 'kind', onchange: (event) => { location.hash = `/captures?kind=${event.target.value}`; } },
+    KINDS.map((name) => el('option', { value: name, selected: name === kind }, name || 'everything')));
+  return [
+    el('h1', {}, 'Captures and what was made of them'),
+    el('p.lead', {}, 'Everything that is owned. Recordings are sealed: a page shows what their manifest says, never what is in them.'),
+    el('form', {}, el('label', { for: 'kind' }, 'Show', pick)),
+    table(`${items.length} assets`, ['Asset', 'Kind', 'Owner', 'Received#', 'Price#', 'Block#'], items.map((item) => [
+      el('a', { href: `#/asset/${item.asset}` }, short(item.asset)), item.kind, code(item.owner), item.received,
+      item.offers.length ? item.offers[0].price : '–', String(item.block)])),
+  ];
+}
+
+export async function asset({ id, me }) {
+  const { item } = await read(`/v1/assets/${encodeURIComponent(id)}`);
+  const sales = await all('sales', { asset: id });
+  const mine = item.owner === me;
+  return [
+    el('h1', {}, `${item.kind[0].toUpperCase()}${item.kind.slice(1)} ${short(item.asset)}`),
+    el('p.lead', {}, mine ? 'This is yours.' : `It belongs to ${item.owner}.`),
+    el('.card', {}, facts([['Asset', el('code', {}, item.asset)], ['Owner', el('code', {}, item.owner)], ['Author', el('code', {}, item.author)],
+      ['Manifest', el('code', {}, item.manifest)], ['Terms', String(item.terms)], ['Consent epoch', String(item.consent_epoch)],
+      ['Received', item.received], ['Minted in block', String(item.block)]])),
+    el('h2', {}, 'Offers'),
+    table('Standing offers of the owner', ['Terms', 'Price#', 'Days#', 'Seller’s bond#', 'Part'],
+      item.offers.map((offer) => [String(offer.terms), offer.price, offer.days ? String(offer.days) : 'no end', offer.bond, offer.part])),
+    mine ? withdrawal(item) : purchase(item),
+    el('h2', {}, 'Sales'),
+    table('Fair sales', ['Buyer', 'Price#', 'Stage', 'Part'], sales.map((sale) => [code(sale.buyer), sale.price, sale.reason || sale.stage, sale.part])),
+    el('h2', {}, 'Where its income goes'),
+    await flow(id),
+  ];
+}
+
+function purchase(item) {
+  const [offer] = item.offers;
+  if (!offer) return el('p.quiet', {}, 'Nothing of it is offered now.');
+  const sentence = `${offer.price} are locked until the right key has come; a wrong key, or none, brings them back with the seller’s bond.`;
+  return deed(`Buy for ${offer.price}`, sentence, async (tell) => {
+    const body = { asset: item.asset, terms: offer.terms, max_price: offer.price, wait: true, request: crypto.randomUUID() };
+    const sale = await command('license.buy', body, tell);
+    return sale.key ? 'The key has come and opens the file. The sale has settled.' : `The sale ended: ${sale.reason || sale.stage}.`;
+  });
+}
+
+function withdrawal(item) {
+  const sentence = 'This ends every license of it, pays back what was not used, destroys the key here, and cannot be undone. Copies in other hands cannot be called back.';
+  return deed('Withdraw consent', sentence, async (tell) => {
+    const done = await command('capture.withdraw', { asset: item.asset, yes: true, request: crypto.randomUUID() }, tell);
+    return `Withdrawn. ${done.refunded} went back to licensees.`;
+  });
+}

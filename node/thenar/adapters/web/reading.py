@@ -1,0 +1,170 @@
+"""Reading the catalog over HTTP: collections with filters, pages and ETags, one item, and a stream of changes.
+
+``GET /v1/<collection>`` answers ``{"as_of", "total", "items", "next"}`` in the order of the chain; ``after`` continues
+behind an item. ``GET /v1/<collection>/<id>`` answers one item. ``GET /v1/changes`` sends an event (server-sent events)
+whenever the catalog moved on. ``GET /v1/openapi.json`` describes all of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import trio
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+PAGE: Final = 100
+LARGEST_PAGE: Final = 500
+SHOWN_AT_ONCE: Final = 200
+"""Records looked at by a filter before other tasks have their turn."""
+ALIVE_EVERY: Final = 15.0
+"""Seconds after which a silent stream says that it still lives."""
+
+Item = dict[str, object]
+Locked = Callable[[Request], Response | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Things of one kind: their records by id in the order of the chain, how one is shown, and which JSON type each
+    field has; ``filters`` are the fields that a query may compare."""
+
+    summary: str
+    records: Callable[[], Mapping[Any, Any]]  # ids are texts
+    show: Callable[[Any], Item]
+    fields: Mapping[str, str]
+    filters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What there is to read: collections by name, the block they are as of, a tag that changes whenever anything in
+    them does, and a wait for the next change."""
+
+    collections: Mapping[str, Collection] = field(default_factory=dict)
+    block: Callable[[], int] = lambda: -1
+    tag: Callable[[], str] = lambda: "0"
+    changed: Callable[[], Awaitable[None]] = trio.sleep_forever
+
+
+Look = Callable[[Shelf, Collection, Request], Awaitable[Item]]
+
+
+class _Asked(Exception):
+    """A query that cannot be answered; carries the answer."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+def reading_routes(shelf: Shelf, locked: Locked, described: Callable[[], Item]) -> list[Route]:
+    """Routes over a shelf; ``locked`` refuses who has no token, ``described`` is the OpenAPI document."""
+
+    def reading(collection: Collection, look: Look) -> Callable[[Request], Awaitable[Response]]:
+        async def read(request: Request) -> Response:
+            return locked(request) or await _answered(shelf, collection, request, look)
+
+        return read
+
+    async def changes(request: Request) -> Response:
+        refused = locked(request)
+        return refused or StreamingResponse(_changes(shelf), media_type="text/event-stream")
+
+    async def document(_: Request) -> Response:
+        return JSONResponse(described())
+
+    routes = [Route("/v1/openapi.json", document), Route("/v1/changes", changes)]
+    for name, collection in shelf.collections.items():
+        routes.append(Route(f"/v1/{name}", reading(collection, _page)))
+        routes.append(Route(f"/v1/{name}/{{id}}", reading(collection, _item)))
+    return routes
+
+
+async def _answered(shelf: Shelf, collection: Collection, request: Request, look: Look) -> Response:
+    tag = f'"{shelf.tag()}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"etag": tag})
+    try:
+        return JSONResponse(await look(shelf, collection, request), headers={"etag": tag, "cache-control": "no-cache"})
+    except _Asked as asked:
+        return _refusal(asked.status, asked.message)
+
+
+async def _page(shelf: Shelf, collection: Collection, request: Request) -> Item:
+    wanted = _wanted(collection, request)
+    limit, after = wanted.pop("limit", str(PAGE)), wanted.pop("after", None)
+    if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= LARGEST_PAGE):
+        raise _Asked(400, f"limit must be 1 to {LARGEST_PAGE}")
+    block = shelf.block()
+    records: dict[str, Any] = dict(collection.records())
+    if after is not None and after not in records:
+        raise _Asked(400, "nothing is known under that `after`, perhaps after a reorganisation: begin anew")
+    chosen = await _chosen(collection, records, wanted)
+    start = 0 if after is None else _behind(records, chosen, after)
+    ids = chosen[start : start + int(limit)]
+    more = start + len(ids) < len(chosen)
+    items = [collection.show(records[key]) for key in ids]
+    return {"as_of": {"block": block}, "total": len(chosen), "items": items, "next": ids[-1] if more else None}
+
+
+def _behind(records: Mapping[str, Any], chosen: list[str], after: str) -> int:
+    """The place of the first chosen one behind an item, which the filter itself may not choose."""
+    order = {key: place for place, key in enumerate(records)}
+    return next((place for place, key in enumerate(chosen) if order[key] > order[after]), len(chosen))
+
+
+def _wanted(collection: Collection, request: Request) -> dict[str, str]:
+    wanted = dict(request.query_params)
+    unknown = sorted(wanted.keys() - {"limit", "after", *collection.filters})
+    if unknown:
+        known = ", ".join(("limit", "after", *collection.filters))
+        raise _Asked(400, f"there is no filter {unknown[0][:40]}; there are {known}")
+    return wanted
+
+
+async def _chosen(collection: Collection, records: Mapping[str, Any], wanted: Mapping[str, str]) -> list[str]:
+    if not wanted:
+        return list(records)
+    chosen = []
+    for place, (key, record) in enumerate(records.items()):
+        if place % SHOWN_AT_ONCE == 0:
+            await trio.lowlevel.checkpoint()
+        shown = collection.show(record)
+        if all(_spoken(shown[name]) == value for name, value in wanted.items()):
+            chosen.append(key)
+    return chosen
+
+
+def _spoken(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+async def _item(shelf: Shelf, collection: Collection, request: Request) -> Item:
+    if request.query_params:
+        raise _Asked(400, "one item has no filters")
+    record = collection.records().get(request.path_params["id"])
+    if record is None:
+        raise _Asked(404, f"nothing is known under that id as of block {shelf.block()}")
+    return {"as_of": {"block": shelf.block()}, "item": collection.show(record)}
+
+
+async def _changes(shelf: Shelf) -> AsyncIterator[bytes]:
+    told = None
+    while True:
+        if (tag := shelf.tag()) != told:  # also what changed while the reader was slow
+            told, block = tag, shelf.block()
+            yield f"event: changed\nid: {block}\ndata: {json.dumps({'block': block, 'tag': tag})}\n\n".encode()
+            continue
+        with trio.move_on_after(ALIVE_EVERY) as waited:
+            await shelf.changed()
+        if waited.cancelled_caught:
+            yield b": alive\n\n"
+
+
+def _refusal(status: int, message: str) -> Response:
+    return JSONResponse({"error": message}, status)

@@ -1,0 +1,301 @@
+"""Commands about capture bounties: post, list, show, gaps, answer, settle, challenge, judge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import trio
+
+from thenar.adapters import media
+from thenar.assembly import Node
+from thenar.commands import arguments as arg
+from thenar.commands.view import money, receipt_view
+from thenar.domain.bounty.answers import NOBODY, ask_of, place_of
+from thenar.domain.bounty.asks import MODALITIES, NO_SUBJECT, PLACE_CLASSES, Ask
+from thenar.domain.bounty.coverage import BP, gap_bp
+from thenar.domain.catalog import AnswerRecord, AskRecord
+from thenar.domain.ids import AnswerId, AskId, TermsId
+from thenar.domain.keccak import keccak256
+from thenar.domain.money import parse_amount, parse_share
+from thenar.domain.place import FINEST, cell_resolution
+from thenar.domain.scoring.parameters import RULES
+from thenar.domain.scoring.places import PlaceSketch
+from thenar.domain.scoring.report import percent
+from thenar.domain.work.disputes import Ruling
+from thenar.errors import BadInput
+from thenar.services.bounty import answering, checking, sponsoring
+from thenar.services.bounty.answering import Offered, Worth
+from thenar.services.bounty.desk import BountyDesk
+from thenar.services.devices import device_named
+from thenar.services.ports import Capability, Tell
+from thenar.services.scoring import score
+from thenar.services.work.hiring import enlist
+
+DAY = 86_400
+SUBJECT_TAG = b"thenar.subject/1:"
+SCORING = "capture scoring"
+RULINGS = {
+    Ruling.NONE: "",
+    Ruling.CLAIM: "for the answer",
+    Ruling.OTHER: "for the challenger",
+    Ruling.VOID: "for nobody",
+}
+
+
+async def post_ask(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
+    """Ask for captures of a class of places in an area, or of a subject, and lock the budget."""
+    desk = _desk(node, arguments)
+    record, receipt = await sponsoring.post(desk, ask_from(node, arguments, await desk.now()))
+    return {**await _view(node, record), **receipt_view(receipt)}
+
+
+def ask_from(node: Node, arguments: arg.Arguments, now: int) -> Ask:
+    """What is asked for, from what people say. Raises BadInput for what cannot be meant."""
+    place, subject = arg.optional_text(arguments, "place"), arg.optional_text(arguments, "subject")
+    if (place is None) == (subject is None):
+        raise BadInput("name a class of place, or a subject", next_step=f"classes: {', '.join(PLACE_CLASSES)}")
+    price = parse_amount(arg.text(arguments, "price"), node.decimals)
+    top = arg.optional_text(arguments, "top_price")
+    area = 0 if place is None else arg.cell(arguments, "area")
+    lowest, highest = _levels(arg.text(arguments, "levels", "0"))
+    return Ask(
+        modality=_among(MODALITIES, arg.text(arguments, "modality", "spatial"), "modality"),
+        place_class=0 if place is None else _among(PLACE_CLASSES, place, "class of place"),
+        grain=0 if place is None else arg.number(arguments, "grain", _grain(place, area), high=15),
+        needs_device=arg.flag(arguments, "needs_device"),
+        lowest=lowest,
+        highest=highest,
+        min_quality=parse_share(arg.text(arguments, "quality", "60%")) // 100,
+        area=area,
+        target=arg.number(arguments, "captures", 2, low=1, high=100) * BP,
+        deadline=now + arg.number(arguments, "days", 10, low=1, high=3_650) * DAY,
+        slope=arg.number(arguments, "rise_days", 10, low=1, high=3_650) * DAY,
+        price=price,
+        top_price=price if top is None else parse_amount(top, node.decimals),
+        budget=parse_amount(arg.text(arguments, "budget"), node.decimals),
+        terms=TermsId(arg.number(arguments, "terms", 0, high=2**32 - 1)),
+        subject=NO_SUBJECT if subject is None else keccak256(SUBJECT_TAG + subject.encode()),
+        rules=RULES.hash,
+    )
+
+
+def _grain(place: str, area: int) -> int:
+    """Cells two steps finer than the area, as far as the class allows."""
+    return min(FINEST.get(place, 15), cell_resolution(area) + 2)
+
+
+def _among(known: tuple[str, ...], word: str, what: str) -> int:
+    if word not in known:
+        raise BadInput(f"{word[:40]!r} is no {what}", next_step=f"use one of: {', '.join(known)}")
+    return known.index(word) + 1
+
+
+def _levels(text: str) -> tuple[int, int]:
+    """Levels written as ``0`` or ``-2:5``."""
+    low, _, high = text.partition(":")
+    try:
+        found = int(low), int(high or low)
+    except ValueError as cause:
+        raise BadInput(f"{text[:40]!r} are no levels", next_step="write them like 0 or -2:5") from cause
+    if not all(-50 <= level <= 300 for level in found):
+        raise BadInput("levels lie between -50 and 300", next_step="ground is 0, a basement -1")
+    return found
+
+
+async def list_asks(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
+    """Capture bounties that can be answered; all of them with ``all``, of this account with ``mine``."""
+    now, everything = await node.bounty_desk.now(), arg.flag(arguments, "all")
+    found = [
+        _short(node, one, now)
+        for one in node.belief.catalog.asks.values()
+        if (everything or (not one.closed and now < one.ask.deadline))
+        and (not arg.flag(arguments, "mine") or one.sponsor == node.me)
+    ]
+    return {"block": node.belief.block, "bounties": found}
+
+
+async def show_ask(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
+    """A capture bounty with its answers."""
+    return await _view(node, node.bounty_desk.ask(_number(arguments)))
+
+
+async def list_gaps(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
+    """What is still wanted, by bounty: the class, the area and how many of its cells are covered; never which."""
+    now, modality = await node.bounty_desk.now(), arg.optional_text(arguments, "modality")
+    gaps = [
+        _gap(node, one, now)
+        for one in node.belief.catalog.asks.values()
+        if not one.closed and now < one.ask.deadline and one.left and modality in (None, one.ask.modality_name)
+    ]
+    return {"block": node.belief.block, "gaps": gaps}
+
+
+def _gap(node: Node, record: AskRecord, now: int) -> dict[str, object]:
+    ask, target = record.ask, record.ask.target
+    cells = 7 ** (ask.grain - cell_resolution(ask.area)) if ask.place_class else 1
+    spots = cells * (ask.highest - ask.lowest + 1)
+    covered = [
+        min(target, one.now(now))
+        for one in node.belief.catalog.coverage.values()
+        if _asked(ask, one.spot.modality, one.spot.place_class, one.spot.cell, one.spot.level, one.spot.subject)
+    ]
+    held = sum(covered) // max(1, spots)
+    return {
+        "bounty": record.id,
+        "wanted": _wanted(ask),
+        "spots": spots,
+        "covered_spots": sum(amount > 0 for amount in covered),
+        "missing": percent(gap_bp(target, held)),
+        "price": money(node, ask.price_at(record.opened_at, now)),
+        "left": money(node, record.left),
+    }
+
+
+def _asked(ask: Ask, modality: int, place_class: int, cell: int, level: int, subject: bytes) -> bool:
+    if (modality, place_class, subject) != (ask.modality, ask.place_class, ask.subject):
+        return False
+    try:
+        ask.spot(cell, level)
+    except BadInput:
+        return False
+    return True
+
+
+async def answer_ask(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:
+    """Score a scan beside what others have shown and answer with it; with ``dry`` only tell what it would be paid."""
+    desk, path = _desk(node, arguments), arg.existing_file(arguments, "path")
+    record = desk.ask(_number(arguments))
+    tell({"label": f"reading {path.name}", "done": 0, "total": 0})
+    recorded, notes = await trio.to_thread.run_sync(media.read_recorded, path)
+    tell({"label": "fetching what others have shown", "done": 0, "total": 0})
+    earlier = await answering.earlier_of(desk, record)
+    scored = await trio.to_thread.run_sync(lambda: score(recorded, earlier, say=lambda _: None))
+    if not isinstance(scored.sketch, PlaceSketch):
+        raise BadInput("only scans of places can be answered with yet", next_step="answer with a point cloud")
+    cell = arg.cell(arguments, "cell")
+    named = arg.optional_text(arguments, "device")
+    device = NOBODY if named is None else await device_named(named, journal=node.journal)
+    level = _levels(arg.text(arguments, "level", "0"))[0]
+    offered = Offered(arg.asset(arguments), cell, level, scored.sketch, scored, device)
+    found = await answering.value(desk, record, offered)
+    told = {**_worth(node, found), "compared_with": [one.name for one in scored.earlier], "notes": list(notes)}
+    if arg.flag(arguments, "dry"):
+        return {"bounty": record.id, **told}
+    answer, receipt = await answering.answer(desk, record, offered)
+    return {**_answer(node, answer), **told, **receipt_view(receipt)}
+
+
+def _worth(node: Node, found: Worth) -> dict[str, object]:
+    return {
+        "quality": percent(found.quality),
+        "novelty": percent(found.novelty),
+        "why": found.reason,
+        "coverage": f"{percent(found.before)} to {percent(found.covered)} of a good capture",
+        "price": money(node, found.pay),
+        "bond": money(node, found.bond),
+    }
+
+
+async def settle_answer(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
+    """Have an answer paid whose window is over, whoever it belongs to, and those before it ended."""
+    desk, number = _desk(node, arguments), _answer_number(arguments)
+    desk.answer(number)
+    await answering.settle(desk, number)
+    await node.catch_up()
+    return _answer(node, desk.answer(number))
+
+
+async def challenge_answer(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
+    """Look for the transform that makes an answer a copy of an older one, and challenge it when there is one."""
+    desk, number = _desk(node, arguments), _answer_number(arguments)
+    charge, found = await checking.charge_of(desk, number, arg.asset(arguments, "prior"))
+    told: dict[str, object] = {"verdict": found.verdict.value, "novelty": percent(found.novelty)}
+    told["witness"] = charge.witness.decode()
+    if arg.flag(arguments, "dry"):
+        return {"bounty": ask_of(number), "place": place_of(number), **told}
+    await checking.challenge(desk, number, charge)
+    await node.catch_up()
+    return {**_answer(node, desk.answer(number)), **told}
+
+
+async def judge_answers(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
+    """Take seats among those who judge disputed scores, and answer for them with stake."""
+    seats = arg.number(arguments, "seats", 1, low=1, high=64)
+    scoring = Capability(RULES.hash, SCORING, (), RULES.hash, 0)
+    bench = replace(node.bench, trade=node.trade_for(arg.request_id(arguments)))
+    member = await enlist(bench, scoring, seats)
+    return {"class": "0x" + RULES.hash.hex(), "seats": member.seats}
+
+
+def _desk(node: Node, arguments: arg.Arguments) -> BountyDesk:
+    return replace(node.bounty_desk, trade=node.trade_for(arg.request_id(arguments)))
+
+
+def _number(arguments: arg.Arguments) -> AskId:
+    return AskId(arg.number(arguments, "bounty", 0, low=1, high=2**32 - 1))
+
+
+def _answer_number(arguments: arg.Arguments) -> AnswerId:
+    return AnswerId(_number(arguments) << 32 | arg.number(arguments, "place", 0, high=2**32 - 1))
+
+
+def _wanted(ask: Ask) -> str:
+    if not ask.place_class:
+        return f"{ask.modality_name}, subject 0x{ask.subject.hex()}"
+    levels = str(ask.lowest) if ask.lowest == ask.highest else f"{ask.lowest} to {ask.highest}"
+    where = f"{ask.place_name} in cell {ask.area:x}, level {levels}"
+    return f"{ask.modality_name} of {where}, quality {percent(ask.min_quality)} or better"
+
+
+def _short(node: Node, record: AskRecord, now: int) -> dict[str, object]:
+    ask = record.ask
+    return {
+        "bounty": record.id,
+        "sponsor": record.sponsor,
+        "wanted": _wanted(ask),
+        "price": money(node, ask.price_at(record.opened_at, min(now, ask.deadline))),
+        "left": money(node, record.left),
+        "answers": len(record.answers),
+        "ends": "closed" if record.closed else ask.deadline,
+    }
+
+
+async def _view(node: Node, record: AskRecord) -> dict[str, object]:
+    ask, now = record.ask, await node.bounty_desk.now()
+    return {
+        **_short(node, record, now),
+        "grain": ask.grain,
+        "captures_per_spot": f"{ask.target / BP:g}",
+        "price_rises": f"from {money(node, ask.price)} to {money(node, ask.top_price)}",
+        "budget": money(node, ask.budget),
+        "paid": money(node, record.paid),
+        "needs_device": ask.needs_device,
+        "terms": ask.terms,
+        "rules": "0x" + ask.rules.hex(),
+        "list": [_answer(node, node.bounty_desk.answer(number)) for number in record.answers],
+    }
+
+
+def _answer(node: Node, record: AnswerRecord) -> dict[str, object]:
+    shown = record.shown
+    scored: dict[str, object] = {}
+    if shown is not None:
+        scored = {"asset": shown.asset, "quality": percent(shown.quality), "novelty": percent(shown.novelty)}
+    return {
+        "bounty": ask_of(record.id),
+        "place": place_of(record.id),
+        "contributor": record.contributor,
+        "stage": record.stage.name.lower(),
+        "until": record.until,
+        **scored,
+        "dispute": record.dispute,
+        "ruling": _ruling(node, record),
+        "paid": money(node, record.paid),
+        "bond": money(node, record.bond),
+    }
+
+
+def _ruling(node: Node, record: AnswerRecord) -> str:
+    """What the court found so far: for the answer, for who challenged it, neither; or nothing yet."""
+    case = node.belief.catalog.cases.get(record.dispute) if record.dispute else None
+    return RULINGS[case.ruling] if case is not None else ""

@@ -1,0 +1,156 @@
+"""Where every unit an account earned came from: the fact, the formula with its numbers, and how a peer recomputes it.
+
+Everything is worked out from public facts. Amounts are settlement-token units, or ThenarToken units where it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from thenar.domain import facts as f
+from thenar.domain.bounty.answers import ask_of, place_of
+from thenar.domain.catalog import Catalog, EpochRecord
+from thenar.domain.epochs.rules import BP, RULES
+from thenar.domain.epochs.shares import Contribution
+from thenar.domain.ids import Address
+
+DOLLARS, THN = "settlement token", "THN"
+_RULES: Final = "the rules are thenar.epochs/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """Something an account earned. ``coming`` is what may still come free of it."""
+
+    source: str
+    amount: int
+    unit: str
+    proof: str
+    at: f.At
+    formula: str
+    numbers: tuple[tuple[str, int], ...]
+    recompute: str
+    epoch: int | None = None
+    coming: int = 0
+
+
+def earnings(catalog: Catalog, facts: Iterable[f.Fact], who: Address) -> Iterator[Earning]:
+    """Everything an account earned, in chain order; rewards of epochs last. The catalog holds the same facts."""
+    for fact in facts:
+        yield from _direct(catalog, fact, who)
+    for record in catalog.epochs.epochs.values():
+        if record.closed is not None:
+            yield from _rewards(catalog, record, who)
+
+
+def _direct(catalog: Catalog, fact: f.Fact, who: Address) -> Iterator[Earning]:
+    match fact:
+        case f.AnswerSettled(contributor=contributor) if contributor == who:
+            yield _bounty(catalog, fact)
+        case f.ClaimFinalized():
+            yield from _work(catalog, fact, who)
+        case f.AnswerShown(node=node) if node == who:
+            yield _storage(catalog, fact)
+        case f.AnswerMissed() | f.StorageConvicted():
+            yield from _watched(fact, who)
+        case f.JurorPaid(juror=juror) if juror == who:
+            how = f"`thenar duty list` names dispute {fact.dispute}; CaseClosed tells the fee of each vote"
+            numbers = (("fee", fact.fee),)
+            proof = f"vote in dispute {fact.dispute}, round {fact.round}"
+            yield Earning(
+                "court", fact.fee, DOLLARS, proof, fact.at, "what was lost / votes with the ruling", numbers, how
+            )
+        case f.Claimed() | f.OwnTaken():
+            yield from _revenue(catalog, fact, who)
+        case _:
+            pass
+
+
+def _bounty(catalog: Catalog, fact: f.AnswerSettled) -> Earning:
+    bounty, answer = catalog.asks[ask_of(fact.answer)], catalog.answers[fact.answer]
+    ask, shown = bounty.ask, answer.shown
+    price = ask.price_at(bounty.opened_at, answer.committed_at)
+    numbers = [("price", price), ("target", ask.target), ("before", fact.before), ("covered", fact.covered)]
+    if shown is not None:
+        numbers += [("quality", shown.quality), ("novelty", shown.novelty)]
+    formula = "min(budget left, price · ∫ g (1 + 4 g²) from before to covered), g = 1 - coverage / target"
+    proof = f"answer {place_of(fact.answer)} to bounty {bounty.id}"
+    how = f"`thenar bounty show {bounty.id}`, and the sketches of both scans"
+    return Earning("capture bounty", fact.paid, DOLLARS, proof, fact.at, formula, tuple(numbers), how)
+
+
+def _work(catalog: Catalog, fact: f.ClaimFinalized, who: Address) -> Iterator[Earning]:
+    claim = catalog.work[fact.claim]
+    job, how = catalog.bounties[claim.bounty].job, f"`thenar job show {claim.bounty}`; run any unit again from its spec"
+    proof = f"claim {claim.id} of bounty {claim.bounty}"
+    if fact.worker == who and fact.paid:
+        units = (("units", claim.count), ("price", job.price))
+        yield Earning("compute", fact.paid, DOLLARS, proof, fact.at, "units · price", units, how)
+    if claim.auditor == who and fact.audit_paid:
+        numbers = (("audit_price", job.audit_price), ("share_bp", claim.bps), ("units", claim.count))
+        formula = "audit price of each unit that was drawn"
+        yield Earning("compute", fact.audit_paid, DOLLARS, f"audit of {proof}", fact.at, formula, numbers, how)
+
+
+def _storage(catalog: Catalog, fact: f.AnswerShown) -> Earning:
+    bond = catalog.storage_terms.demand_bond if catalog.storage_terms else 0
+    proof = f"shown leaf {fact.place} of round {fact.round}"
+    how = "the transaction holds the leaf; its path leads to the pledge's root"
+    return Earning("storage", bond, DOLLARS, proof, fact.at, "the bond of the demand", (("bond", bond),), how)
+
+
+def _watched(fact: f.AnswerMissed | f.StorageConvicted, who: Address) -> Iterator[Earning]:
+    by, lost = (fact.reporter, fact.fine) if isinstance(fact, f.AnswerMissed) else (fact.by, fact.taken)
+    if by == who and lost:
+        proof = f"round {fact.round} of {fact.node}"
+        how = "the round's facts: no answer, or none that was shown"
+        yield Earning("storage", lost // 2, DOLLARS, proof, fact.at, "half of what was lost", (("lost", lost),), how)
+
+
+def _revenue(catalog: Catalog, fact: f.Claimed | f.OwnTaken, who: Address) -> Iterator[Earning]:
+    how = f"`thenar revenue show {fact.asset}`"
+    if isinstance(fact, f.OwnTaken):
+        if fact.owner == who:
+            taken, formula = (("taken", fact.amount),), "received · (1 - linked shares), less what was taken before"
+            yield Earning("revenue graph", fact.amount, DOLLARS, fact.asset, fact.at, formula, taken, how)
+    elif fact.to == who:
+        payout = catalog.income_of(fact.asset).payouts[fact.payout - 1]
+        numbers = (("total_weight", payout.total_weight), ("start", payout.start), ("leaf", fact.index))
+        formula = "own income since the payout · weight / total weight, less what was paid before"
+        proof = f"leaf {fact.index} of payout {fact.payout} of {fact.asset}"
+        yield Earning("revenue graph", fact.amount, DOLLARS, proof, fact.at, formula, numbers, how)
+
+
+def _rewards(catalog: Catalog, record: EpochRecord, who: Address) -> Iterator[Earning]:
+    for one in record.contributions:
+        if one.account == who:
+            yield _reward(catalog, record, one)
+
+
+def _reward(catalog: Catalog, record: EpochRecord, one: Contribution) -> Earning:
+    """What a contribution was due by now: at once, and for each epoch since in which its storage was proved."""
+    rate, budget = record.rates[one.kind], RULES.budget(one.kind)
+    later = [
+        catalog.epochs.epochs[number]
+        for number in range(record.number + 1, record.number + 1 + RULES.tranches)
+        if number <= catalog.epochs.newest
+    ]
+    free = sum(epoch.proved.keeps(one) for epoch in later)
+    numbers = (
+        *one.inputs,
+        *(("score", one.score), ("pool", record.pool), ("part_bp", budget.part_bp), ("budget", rate.budget)),
+        *(("all_scores", rate.scored), ("least", budget.least), ("units_per_score", rate.whole)),
+        *(("at_once_bp", RULES.now_bp), ("tranche_bp", RULES.tranche_bp), ("tranches_free", free)),
+    )
+    formula = (
+        f"score · (⌊rate · {RULES.now_bp} / {BP}⌋ + tranches free · ⌊rate · {RULES.tranche_bp} / {BP}⌋), "
+        "rate = ⌊budget / max(all scores, least)⌋"
+    )
+    amount = one.score * (rate.now + free * rate.tranche)
+    coming = one.score * rate.tranche * (RULES.tranches - len(later))
+    how = f"`thenar epoch verify {record.number}`; {_RULES}"
+    return Earning(
+        f"epoch rewards, {one.kind.value}", amount, THN, one.proof, one.at, formula, numbers, how, record.number, coming
+    )

@@ -1,0 +1,1 @@
+"""Rewards for contributions, epoch by epoch."""

@@ -1,0 +1,1 @@
+"""Captures described in the words of other people's catalogues."""

@@ -1,0 +1,1 @@
+"""Scores of recordings: whole numbers that every peer computes to the same bits."""

@@ -1,0 +1,1 @@
+"""Proofs of storage: what a node pledges, what it is asked, and what it answers."""

@@ -1,0 +1,1 @@
+"""Work done for bounties, as pure values: jobs, classes, traces, audits and the duties they bring."""

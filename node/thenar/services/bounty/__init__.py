@@ -1,0 +1,1 @@
+"""Capture bounties: what a sponsor, a contributor, a challenger and a juror do about them."""

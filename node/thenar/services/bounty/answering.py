@@ -1,0 +1,251 @@
+"""The contributor's side: what a scan would be paid, answer, show, have it paid. Each step is safe to repeat."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from thenar.domain import canonical
+from thenar.domain.actions import CommitAnswer, RevealAnswer, SettleAnswer
+from thenar.domain.bounty.answers import NOBODY, AnswerStage, Sealed, Shown, ask_of, place_of
+from thenar.domain.bounty.asks import PLACE_CLASSES
+from thenar.domain.bounty.coverage import BP, Spot, worth
+from thenar.domain.bounty.sketches import SketchNote
+from thenar.domain.catalog import AnswerRecord, AskRecord, Catalog, CoverageRecord
+from thenar.domain.catalog.devices import is_good
+from thenar.domain.devices import answer_signed
+from thenar.domain.ids import Address, AnswerId, AssetId
+from thenar.domain.place import cell_resolution, coarser
+from thenar.domain.records import Wide, from_value, to_value
+from thenar.domain.scoring.parameters import RULES
+from thenar.domain.scoring.places import PlaceSketch
+from thenar.errors import Corrupt, NotFound, Refused, Unavailable
+from thenar.services.bounty.desk import CONTRACT, BountyDesk
+from thenar.services.bounty.sponsoring import clear
+from thenar.services.devices import names_of_devices
+from thenar.services.licensing import PATIENCE
+from thenar.services.listen import be_present
+from thenar.services.ports import Receipt, one_part
+from thenar.services.scoring import Earlier, Scored
+from thenar.services.steps import step
+
+log = logging.getLogger(__name__)
+
+PUBLIC: Final = PLACE_CLASSES[:3]
+"""Classes of place whose sketches may be published."""
+SALT_BYTES: Final = 32
+LIMIT: Final = 2_048
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What was committed to, written down before the commitment is sent."""
+
+    asset: str
+    cell: Wide
+    level: int
+    quality: int
+    novelty: int
+    device: str
+    sketch: str
+    salt: str
+    vouched: str = ""
+
+    @classmethod
+    def of(cls, shown: Shown, salt: bytes, vouched: bytes) -> Secret:
+        """The same in words; ``vouched`` is the device's signature, empty without one."""
+        words = (shown.asset, shown.cell, shown.level, shown.quality, shown.novelty, shown.device)
+        return cls(*words, shown.sketch.hex(), salt.hex(), vouched.hex())
+
+    @property
+    def opening(self) -> tuple[Shown, bytes]:
+        """What is shown, and the salt."""
+        where = (AssetId(self.asset), self.cell, self.level, self.quality, self.novelty)
+        shown = Shown(*where, Address(self.device), bytes.fromhex(self.sketch))
+        return shown, bytes.fromhex(self.salt)
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What an answer would be paid as things stand, if nobody who answered before is paid for the same spot."""
+
+    quality: int
+    novelty: int
+    before: int
+    covered: int
+    pay: int
+    bond: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A scan as it is answered with: where it counts, and its score beside what others have shown."""
+
+    asset: AssetId
+    cell: int
+    level: int
+    sketch: PlaceSketch
+    scored: Scored
+    device: Address = NOBODY
+
+
+async def earlier_of(desk: BountyDesk, ask: AskRecord) -> list[Earlier]:
+    """Sketches that answers about the same area have published, oldest first; what nobody gives is left out."""
+    catalog, found = desk.trade.belief.catalog, []
+    for answer in catalog.answers.values():
+        if answer.shown is None or answer.stage is AnswerStage.REFUTED or not _near(catalog, ask, answer):
+            continue
+        try:
+            found.append(Earlier(f"answer {answer.id}", await desk.sketch(answer)))
+        except (Unavailable, Corrupt, NotFound) as cause:
+            log.warning("a sketch to compare with is missing", extra={"answer": answer.id, "reason": cause.message})
+    return found
+
+
+def _near(catalog: Catalog, ask: AskRecord, answer: AnswerRecord) -> bool:
+    other = catalog.asks[ask_of(answer.id)].ask
+    if other.modality != ask.ask.modality or answer.shown is None or not answer.shown.cell:
+        return False
+    wide = min(cell_resolution(ask.ask.area), cell_resolution(answer.shown.cell))
+    return coarser(answer.shown.cell, wide) == coarser(ask.ask.area, wide)
+
+
+async def value(desk: BountyDesk, ask: AskRecord, offered: Offered) -> Worth:
+    """What an answer with this scan would be paid now. Raises BadInput for a place that is not asked for."""
+    now, asked = await desk.now(), ask.ask
+    spot = asked.spot(offered.cell, offered.level)
+    before = _covered(desk, spot, now)
+    quality, novelty = offered.scored.quality.bp, offered.scored.novelty.bp
+    covered = before + quality * novelty // BP
+    pay = worth(asked.price_at(ask.opened_at, now), asked.target, before, covered)
+    bond = asked.bond_at(desk.answer_bond, ask.opened_at, now)
+    reason = offered.scored.novelty.reason
+    return Worth(quality, novelty, before, covered, min(pay, ask.left), bond, reason)
+
+
+def _covered(desk: BountyDesk, spot: Spot, now: int) -> int:
+    record = desk.trade.belief.catalog.coverage.get(spot.key, CoverageRecord(spot))
+    return record.now(now)
+
+
+async def answer(desk: BountyDesk, ask: AskRecord, offered: Offered) -> tuple[AnswerRecord, Receipt]:
+    """Publish the sketch, commit, and wait until the chain confirms it. What follows is done by duties.
+
+    Raises Refused for what would only lose the bond, Poor, Reverted.
+    """
+    trade, found = desk.trade, await value(desk, ask, offered)
+    _require_answerable(desk, ask, offered, found, await desk.now())
+    shown, vouched = await _shown(desk, offered), await _vouched(desk, ask, offered)
+    salt = secrets.token_bytes(SALT_BYTES)
+    sealed = Sealed(trade.chain.chain_id, Address(trade.chain.contract(CONTRACT)), ask.id, trade.me)
+    commitment = sealed.commitment(shown, salt)
+    await trade.journal.put(_name(commitment), canonical.encode(to_value(Secret.of(shown, salt, vouched))))
+    await desk.provide(found.bond)
+    receipt = await trade.outbox.send(f"answer:{commitment.hex()}", CommitAnswer(ask.id, commitment))
+    await trade.seen(receipt)
+
+    def committed(catalog: Catalog) -> AnswerRecord | None:
+        return next((one for one in catalog.answers.values() if one.commitment == commitment), None)
+
+    record = await trade.belief.until(committed, seconds=PATIENCE, what="the answer")
+    try:
+        await be_present(desk.files.peers)
+    except (Refused, Unavailable) as cause:
+        log.info("could not say where this node is", extra={"reason": cause.message})
+    return record, receipt
+
+
+def _require_answerable(desk: BountyDesk, ask: AskRecord, offered: Offered, found: Worth, now: int) -> None:
+    catalog, me = desk.trade.belief.catalog, desk.trade.me
+    asset = catalog.assets.get(offered.asset)
+    if asset is None or asset.owner != me:
+        raise NotFound(f"{offered.asset} is no asset of this account", next_step="`thenar capture list` shows them")
+    if me not in catalog.nodes:
+        raise Refused(
+            "jurors fetch a sketch from its owner's registered node, and this one is not registered",
+            next_step="`thenar register --stake 100` registers it",
+        )
+    if ask.ask.place_name not in PUBLIC:
+        raise Refused(
+            "sketches of homes, stairwells, workplaces and touch are not published, and none are judged sealed yet",
+            next_step=f"answer bounties for: {', '.join(PUBLIC)}",
+        )
+    if ask.ask.rules != RULES.hash:
+        raise Refused("the bounty is scored by other rules than this version knows", next_step="install its version")
+    _require_device(catalog, ask, offered, now)
+    if found.quality < ask.ask.min_quality:
+        raise Refused(f"the quality is {found.quality} basis points and {ask.ask.min_quality} are asked for")
+    if not found.novelty:
+        raise Refused(f"nothing would be paid: {found.reason}")
+    if offered.asset in catalog.answered:
+        raise Refused(f"{offered.asset} was answered with already")
+
+
+def _require_device(catalog: Catalog, ask: AskRecord, offered: Offered, now: int) -> None:
+    if offered.device == NOBODY:
+        if ask.ask.needs_device:
+            raise Refused(
+                "this bounty wants a registered device's word", next_step="name the one that recorded it: --device NAME"
+            )
+    elif not is_good(catalog, offered.device, now):
+        raise Refused(
+            "that device, or one it is part of, was ended or never registered",
+            next_step="`thenar device list` shows it",
+        )
+
+
+async def _shown(desk: BountyDesk, offered: Offered) -> Shown:
+    data = offered.sketch.encode()
+    stored = await desk.files.store.add(one_part(data))
+    rules, modality = "0x" + RULES.hash.hex(), offered.scored.modality
+    note = SketchNote(offered.asset, modality, rules, str(stored.root), len(data))
+    kept = await desk.files.store.add(one_part(note.encode()))
+    if kept.root != note.cid:
+        raise Corrupt("the note about the sketch is not stored as one block")
+    scored = offered.scored
+    where = (offered.asset, offered.cell, offered.level, scored.quality.bp, scored.novelty.bp)
+    return Shown(*where, offered.device, note.cid.digest)
+
+
+async def _vouched(desk: BountyDesk, ask: AskRecord, offered: Offered) -> bytes:
+    """The device's signature that this bounty may count the asset as its own; empty without a device."""
+    trade = desk.trade
+    if offered.device == NOBODY:
+        return b""
+    names = await names_of_devices(trade.journal)
+    digest = answer_signed(
+        ask.id, offered.asset, trade.me, trade.chain.chain_id, Address(trade.chain.contract(CONTRACT))
+    )
+    return desk.keyring.sign_as_device(names[offered.device], digest)
+
+
+async def show(desk: BountyDesk, number: AnswerId) -> None:
+    """Show an answer of one's own; what it says lies in the journal since before it was committed to."""
+    record = desk.answer(number)
+    if record.stage is not AnswerStage.COMMITTED:
+        return
+    data = await desk.trade.journal.get(_name(record.commitment))
+    if data is None:
+        raise NotFound(f"this node does not know what answer {place_of(number)} to bounty {ask_of(number)} shows")
+    secret = from_value(Secret, canonical.decode_object(data, limit=LIMIT), "the answer")
+    shown, salt = secret.opening
+    vouched = bytes.fromhex(secret.vouched)
+    await step(desk.trade, f"answer-show:{number}", RevealAnswer(number, shown, salt, vouched))
+
+
+async def settle(desk: BountyDesk, number: AnswerId) -> None:
+    """Have an answer paid once its window is over, and those before it ended as they deserve."""
+    record = desk.answer(number)
+    if record.stage is not AnswerStage.REVEALED or record.shown is None:
+        return  # a ruling brings it back
+    if await desk.now() < record.until:
+        raise Unavailable(f"answer {place_of(number)} can still be challenged")
+    await clear(desk, desk.ask(ask_of(number)), place_of(number))
+    await step(desk.trade, f"answer-settle:{number}/{record.until}", SettleAnswer(number, record.shown))
+
+
+def _name(commitment: bytes) -> str:
+    return f"answer/{commitment.hex()}"

@@ -1,0 +1,66 @@
+"""The sponsor's side: ask for captures, and have what is left back."""
+
+from __future__ import annotations
+
+from thenar.domain.actions import CloseAsk, LapseAnswer, PostAsk, SettleAnswer, SkipAnswers
+from thenar.domain.bounty.answers import AnswerStage
+from thenar.domain.bounty.asks import Ask
+from thenar.domain.catalog import AskRecord, Catalog
+from thenar.domain.ids import AnswerId, AskId
+from thenar.errors import Unavailable
+from thenar.services.bounty.desk import BountyDesk
+from thenar.services.licensing import PATIENCE, approve
+from thenar.services.ports import Receipt
+from thenar.services.steps import step
+
+PASSED_OVER = 16
+"""Answers that are over which a settlement passes over by itself."""
+
+
+async def post(desk: BountyDesk, ask: Ask) -> tuple[AskRecord, Receipt]:
+    """Lock the budget and wait until the chain confirms the bounty. Raises BadInput, Poor, Reverted."""
+    ask.check()
+    trade = desk.trade
+    await approve(trade, ask.budget)
+    before = set(trade.belief.catalog.asks)
+    receipt = await trade.send(f"ask/{ask.area:x}/{ask.deadline}", PostAsk(ask))
+    await trade.seen(receipt)
+
+    def asked(catalog: Catalog) -> AskRecord | None:
+        mine = (one for one in catalog.asks.values() if (one.sponsor, one.ask) == (trade.me, ask))
+        newest = max(mine, key=lambda one: one.id, default=None)
+        return newest if newest and (newest.id not in before or trade.request) else None
+
+    return await trade.belief.until(asked, seconds=PATIENCE, what="the capture bounty"), receipt
+
+
+async def close(desk: BountyDesk, number: AskId) -> None:
+    """Have every answer ended that can be, and what is left of the budget back."""
+    record = desk.ask(number)
+    if record.closed:
+        return
+    await clear(desk, record, len(record.answers))
+    await step(desk.trade, f"ask-close:{number}", CloseAsk(number))
+
+
+async def clear(desk: BountyDesk, record: AskRecord, before: int) -> None:
+    """Settle or end every answer that stands before a place. Raises Unavailable while one of them still runs."""
+    now, over = await desk.now(), 0
+    for number in record.answers[:before]:
+        answer = desk.answer(number)
+        if answer.stage.is_over:
+            over += 1
+            continue
+        if answer.stage is AnswerStage.DISPUTED or now < answer.until:
+            raise Unavailable(f"an earlier answer to bounty {record.id} is not over")
+        await _end(desk, number)
+    if over > PASSED_OVER:
+        await step(desk.trade, f"ask-skip:{record.id}/{before}", SkipAnswers(record.id, before))
+
+
+async def _end(desk: BountyDesk, number: AnswerId) -> None:
+    answer = desk.answer(number)
+    if answer.shown is None:
+        await step(desk.trade, f"answer-lapse:{number}", LapseAnswer(number))
+    else:
+        await step(desk.trade, f"answer-settle:{number}/{answer.until}", SettleAnswer(number, answer.shown))

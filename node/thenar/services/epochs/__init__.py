@@ -1,0 +1,1 @@
+"""Stories about epochs of rewards."""

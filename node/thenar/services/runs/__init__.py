@@ -1,0 +1,1 @@
+"""Stories of programs that come to the data: approved, ordered, run at home, delivered, paid."""

@@ -1,0 +1,1 @@
+"""Stories about keeping ciphertexts for others, and proving it."""

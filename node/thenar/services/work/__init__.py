@@ -1,0 +1,1 @@
+"""The stories of compute: bounties hired, units worked, audited and argued in court."""

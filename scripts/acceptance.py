@@ -1,0 +1,130 @@
+"""Run acceptance checks; each writes reports/<id>.json with the figures it reached.
+
+Usage: .venv/bin/python scripts/acceptance.py [ID …]       without an id, the checks there are
+
+A check is a set of tests at full size: they say what must hold, and record the figures this script writes down. In
+`make test` the same tests run at a smaller size.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZE_VARIABLE = "THENAR_ACCEPTANCE"
+LIMIT_SECONDS = 3_600
+
+
+@dataclass(frozen=True)
+class Check:
+    """What must hold, and the tests that show it."""
+
+    says: str
+    tests: tuple[str, ...]
+
+
+CLI = "tests/node/cli"
+CHECKS = {
+    "u1": Check("from a wheel to a ready node: 3 commands, no question, 60 s", ("tests/e2e/test_first_run.py",)),
+    "u3": Check(
+        "every command in states that go wrong: a documented code, JSON, no traceback",
+        (f"{CLI}/test_every_command.py", f"{CLI}/test_exit_codes.py"),
+    ),
+    "u5": Check(
+        "outages are named from outside, in time",
+        (f"{CLI}/test_seen_from_outside.py", "tests/integration/test_status_is_true.py"),
+    ),
+    "u7": Check(
+        "disk figures within 1 % of du after adds, drops, collections and kills",
+        ("tests/integration/test_disk_is_told_truly.py",),
+    ),
+    "u8": Check("faults seeded for real: all named with a next step, some mended", (f"{CLI}/test_doctor.py",)),
+    "u10": Check("backup under load, restore elsewhere, audit, no second copy", (f"{CLI}/test_backup.py",)),
+    "u11": Check("migrations killed at every statement are resumed", ("tests/integration/journal/test_migrations.py",)),
+    "u12": Check("metrics, board, rules and page agree; every rule fires", ("tests/node/commands/test_metrics.py",)),
+    "u13": Check("no planted secret is in the support bundle", (f"{CLI}/test_bundle.py",)),
+}
+
+
+def run(name: str) -> bool:
+    """Run one check at full size and write its report."""
+    check = CHECKS[name]
+    print(f"── {name}  {check.says}", flush=True)
+    support = os.pathsep.join(str(ROOT / place) for place in ("node", "tests/support", "tests/invariants"))
+    env = os.environ | {"PYTHONPATH": support, SIZE_VARIABLE: "full"}
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        results = Path(folder) / "results.xml"
+        words = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "no:pytest-brownie",
+            "-p",
+            "no:cacheprovider",
+            "-o",
+            "junit_family=xunit1",
+            "-q",
+        ]
+        done = subprocess.run(
+            [*words, f"--junitxml={results}", *check.tests], cwd=ROOT, env=env, timeout=LIMIT_SECONDS, check=False
+        )
+        figures, counts = read(results)
+    passed = done.returncode == 0 and counts["passed"] > 0 and not counts["skipped"]
+    report = {"id": name, "says": check.says, "passed": passed, "figures": figures, "tests": counts}
+    report["seconds"] = round(time.monotonic() - began, 1)
+    path = ROOT / "reports" / f"{name}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    print(f"   {'passed' if passed else 'FAILED'}: {json.dumps(figures)}", flush=True)
+    return passed
+
+
+def read(results: Path) -> tuple[dict[str, object], dict[str, int]]:
+    """The figures tests recorded in a JUnit file, and how many tests came out how."""
+    figures: dict[str, object] = {}
+    counts = {"passed": 0, "failed": 0, "skipped": 0}
+    if not results.exists():
+        return figures, counts
+    for case in ElementTree.parse(results).iter("testcase"):
+        outcome = "skipped" if case.find("skipped") is not None else "passed"
+        broken = case.find("failure") is not None or case.find("error") is not None
+        counts["failed" if broken else outcome] += 1
+        for recorded in case.iter("property"):
+            name = recorded.get("name", "")
+            if not name.startswith("hypothesis-"):
+                figures[name] = _value(recorded.get("value", ""))
+    return figures, counts
+
+
+def _value(text: str) -> object:
+    """A recorded figure is text in the file: a number or a truth again where it was one."""
+    if text in ("True", "False"):
+        return text == "True"
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def main(names: list[str]) -> int:
+    """Run the named checks; without a name, list them."""
+    unknown = [name for name in names if name not in CHECKS]
+    if unknown or not names:
+        print("\n".join(f"{name:<5} {check.says}" for name, check in CHECKS.items()))
+        return 2 if unknown else 0
+    results = [run(name) for name in names]
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,210 @@
+"""A sponsor asks for a room, Ana scans it and is paid; Mallory uploads it turned and mirrored, and loses her bond.
+
+Four whole nodes on a local chain: nobody but the sponsor, Ana and Mallory says a word to theirs. Ana's node finds the
+transform and challenges, Jon's judges by laying one sketch on the other. Windows are long, and the chain's clock jumps.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import labelled_rooms as rooms
+import numpy as np
+import pytest
+from compute_party import QUICK, member, until
+from local_chain import local_chain
+
+from thenar.adapters import media
+from thenar.adapters.chain.views import Views
+from thenar.adapters.simulation import record_room
+from thenar.demo.copier import turned_and_mirrored
+from thenar.domain.bounty.answers import AnswerStage
+from thenar.domain.ids import AskId
+from thenar.domain.work.disputes import Ruling
+from thenar.errors import BadInput, NotFound, Refused
+from thenar.services.bounty import answering
+from thenar.services.scoring import score
+
+DOLLAR = 10**6
+PATIENT = replace(
+    QUICK,
+    vote_window=1_200,
+    ballot_window=1_200,
+    appeal_window=1_200,
+    seat_notice=40_000,
+    smallest_panel=1,
+    capture_answer_bond=5 * DOLLAR,
+    capture_challenge_bond=20 * DOLLAR,
+    capture_reveal_window=3_600,
+    capture_challenge_window=7_200,
+)
+AREA, CELL, HOME_CELL = "8a2a1072b59ffff", "8c2a1072b59d1ff", "892a1072b5bffff"
+
+
+@pytest.fixture
+async def devnet(tmp_path):
+    async with local_chain(tmp_path / "chain", block_time=0.5, parameters=PATIENT) as net:
+        yield net
+
+
+async def jump(devnet, seconds: int) -> None:
+    """Let the chain's clock go forward."""
+    await devnet.rpc.read("evm_increaseTime", seconds)
+    await devnet.rpc.read("evm_mine")
+
+
+async def answered(ask, bounty: int, scan: Path, **more: object) -> dict[str, object]:
+    """Publish a scan and answer with it."""
+    made = await ask("capture.add", path=str(scan))
+    given = {"bounty": bounty, "asset": made["asset"], "path": str(scan), "cell": CELL, "level": "-1"}
+    return await ask("bounty.answer", **(given | more))
+
+
+def stages(shown) -> list[str]:
+    return [one["stage"] for one in shown["list"]]
+
+
+async def test_a_sponsor_asks_for_a_room_ana_is_paid_and_a_copier_loses_her_bond(devnet, tmp_path):
+    async with AsyncExitStack() as stack:
+
+        async def opened(name: str, **more: object):
+            return await stack.enter_async_context(member(devnet, tmp_path / name, **more))
+
+        rita, ask_rita = await opened("rita")
+        ana, ask_ana = await opened("ana", near=rita)
+        mallory, ask_mallory = await opened("mallory", near=rita)
+        jon, ask_jon = await opened("jon", near=rita)
+        assert (await ask_jon("bounty.judge", seats=1))["seats"] == 1
+        scan = record_room(tmp_path / "room.pcd", seed=7, rays=20_000).path
+        wanted = {"place": "public_interior", "area": AREA, "grain": 12, "levels": "-1", "quality": "30%"}
+        asked = await ask_rita("bounty.post", price="20", budget="200", **wanted)
+        bounty = asked["bounty"]
+        await until(ask_ana, "bounty.list", lambda told: len(told["bounties"]) == 1)
+        (gap,) = (await ask_ana("bounty.gaps"))["gaps"]
+        assert (gap["spots"], gap["covered_spots"], gap["missing"]) == (49, 0, "100%")
+
+        hers = await answered(ask_ana, bounty, scan)
+        assert hers["novelty"] == "100%"
+        await until(ask_mallory, "bounty.show", lambda told: stages(told) == ["revealed"], bounty=bounty)
+        with pytest.raises(Refused, match="nothing would be paid"):  # her own node would not let her
+            await answered(ask_mallory, bounty, turned_and_mirrored(scan, tmp_path / "hers" / "room.pcd"))
+        held = await ask_mallory("account.show")
+        await lie(mallory, bounty, tmp_path / "hers" / "room.pcd")
+        caught = await until(ask_rita, "bounty.show", lambda told: stages(told)[1:] == ["disputed"], 300, bounty=bounty)
+        case = rita.belief.catalog.cases[caught["list"][1]["dispute"]]
+        await until(ask_rita, "bounty.show", lambda _: case.ruling is Ruling.OTHER, 300, bounty=bounty)
+        assert set(case.panels[0].revealed) == {jon.me}
+        await jump(devnet, 1_200)
+        done = await until(ask_rita, "bounty.show", lambda told: stages(told)[1:] == ["refuted"], bounty=bounty)
+        assert held["account"] == "0.00"
+
+        await jump(devnet, 7_200)
+        paid = await until(ask_rita, "bounty.show", lambda told: stages(told)[0] == "settled", bounty=bounty)
+        assert float(paid["list"][0]["paid"]) > 0
+        assert ana.belief.catalog.accounts[ana.me] > 0
+        bond = done["list"][1]["bond"]
+        answer = rita.belief.catalog.answers[bounty << 32 | 1]
+        assert (answer.stage, case.to_winner) == (AnswerStage.REFUTED, answer.bond // 2), bond
+        assert mallory.belief.catalog.accounts.get(mallory.me, 0) == 0
+
+        await jump(devnet, 10 * 86_400)
+        over = await until(ask_rita, "bounty.show", lambda told: told["ends"] == "closed", bounty=bounty)
+        assert over["left"] == "0.00"
+        ledger = devnet.deployment.contracts["Ledger"]
+        held = (await Views(devnet.rpc, devnet.deployment.contracts).wallet(ledger)).tokens
+        assert held == int((await ask_rita("revenue.owed"))["units"])
+        for node in (rita, ana, mallory, jon):
+            assert await node.journal.failed_duties() == []
+
+
+def recorded_again(described: Path, into: Path, seed: int, visit: int) -> Path:
+    """A room of the labelled set, scanned from stands of its own, with a description beside it."""
+    stands = ((1.2, 1.4, 1.5), (3.6, 1.5, 1.4)), ((1.3, 3.2, 1.3), (3.9, 3.0, 1.6))
+    taken = rooms.scan(
+        plain_room(seed), np.random.default_rng(visit), rays=40_000, style="tripod", stands=stands[visit]
+    )
+    points = (taken.points / 1_000).astype("<f4")
+    head, _ = described.read_bytes().split(b"DATA binary\n", 1)
+    head = re.sub(rb"(WIDTH|POINTS) \d+", lambda found: b"%s %d" % (found[1], len(points)), head)
+    into.parent.mkdir(parents=True, exist_ok=True)
+    into.write_bytes(head + b"DATA binary\n" + points.tobytes())
+    shutil.copy(described.with_name(f"{described.name}.capture.toml"), into.with_name(f"{into.name}.capture.toml"))
+    return into
+
+
+def plain_room(seed: int) -> rooms.Room:
+    """A room without inner walls, large enough for the stands."""
+    made = rooms.room(np.random.default_rng(seed))
+    pieces = made.boxes[made.fixed :]
+    clear = [one for one in pieces if not (one[0] < 4.4 and one[3] > 0.8 and one[1] < 3.6 and one[4] > 1.0)]
+    return rooms.Room((max(made.size[0], 6.0), max(made.size[1], 5.0), made.size[2]), np.array(clear), 0)
+
+
+async def test_who_scans_a_place_again_bears_witness_by_himself(devnet, tmp_path):
+    async with AsyncExitStack() as stack:
+
+        async def opened(name: str, **more: object):
+            return await stack.enter_async_context(member(devnet, tmp_path / name, **more))
+
+        rita, ask_rita = await opened("rita")
+        ana, ask_ana = await opened("ana", near=rita)
+        ben, ask_ben = await opened("ben", near=rita)
+        described = record_room(tmp_path / "any.pcd", seed=7, rays=20_000).path
+        wanted = {"place": "public_interior", "area": AREA, "grain": 12, "levels": "-1", "quality": "20%"}
+        wanted["needs_device"] = True
+        bounty = (await ask_rita("bounty.post", price="20", budget="200", **wanted))["bounty"]
+        devices = [(await ask("device.add", device="scanner", kind="scanner"))["device"] for ask in (ask_ana, ask_ben)]
+        await until(ask_ana, "bounty.list", lambda told: len(told["bounties"]) == 1)
+
+        scans = [recorded_again(described, tmp_path / f"{at}" / "room.pcd", 4, at) for at in range(2)]
+        with pytest.raises(Refused, match="registered device"):
+            await answered(ask_ana, bounty, scans[0])
+        with pytest.raises(NotFound, match="no device"):
+            await answered(ask_ana, bounty, scans[0], device="lost")
+        first = await answered(ask_ana, bounty, scans[0], device="scanner")
+        asset = (await ask_ana("capture.list", mine=True))["assets"][0]["asset"]
+        await until(ask_ben, "bounty.show", lambda told: stages(told) == ["revealed"], bounty=bounty)
+        again = await answered(ask_ben, bounty, scans[1], device="scanner")
+        assert first["novelty"] == "100%" != again["novelty"]
+        await until(ask_rita, "bounty.show", lambda told: stages(told) == ["revealed"] * 2, bounty=bounty)
+        assert [one.shown.device for one in rita.belief.catalog.answers.values()] == devices
+        with pytest.raises(Refused, match="must have been paid"):
+            await ask_ben("capture.witness", asset=asset, dry=True)
+
+        await jump(devnet, 7_200)
+        seen = await until(ask_rita, "capture.witnesses", lambda told: told["trust"] == "70%", 300, asset=asset)
+        assert seen["witnesses"] == [{"witness": ben.me, "weight": "30%"}]
+        await until(
+            ask_ana, "capture.witnesses", lambda told: told["trust"] == "70%" and not told["heard"], asset=asset
+        )
+        with pytest.raises(Refused, match="before"):
+            await ask_ben("capture.witness", asset=asset)
+        with pytest.raises(Refused, match="nothing of this account"):
+            await ask_ana("capture.witness", asset=asset)
+        for node in (rita, ana, ben):
+            assert await node.journal.failed_duties() == []
+
+
+async def lie(node, bounty: int, scan: Path) -> None:
+    """Answer with a copy as if nothing older had been there: what a node of one's own making can always do."""
+    recorded, _ = media.read_recorded(scan)
+    mine = next(one for one in node.belief.catalog.assets.values() if one.owner == node.me)
+    scored = score(recorded, [])
+    offered = answering.Offered(mine.id, int(CELL, 16), -1, scored.sketch, scored)
+    await answering.answer(node.bounty_desk, node.bounty_desk.ask(AskId(bounty)), offered)
+
+
+async def test_homes_are_neither_asked_for_finely_nor_answered_in_public(devnet, tmp_path):
+    async with AsyncExitStack() as stack:
+        _, ask = await stack.enter_async_context(member(devnet, tmp_path / "rita"))
+
+        with pytest.raises(BadInput, match="private_home"):
+            await ask("bounty.post", place="private_home", area=HOME_CELL, grain=10, price="20", budget="200")
+        with pytest.raises(BadInput, match="level of a private home"):
+            floors = {"area": "862a1072fffffff", "levels": "0:2"}
+            await ask("bounty.post", place="private_home", price="20", budget="200", **floors)
+        assert (await ask("bounty.list"))["bounties"] == []

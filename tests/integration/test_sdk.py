@@ -1,0 +1,214 @@
+"""The npm package for frontends: it compiles what is right and nothing else, and a wallet shows and signs the same."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_account.messages import _hash_eip191_message, encode_typed_data
+
+from thenar.domain.ids import Address, AssetId
+from thenar.domain.reflex.vouchers import Desk, Line, Voucher
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).with_name("sdk")
+SIGNED = int(os.environ.get("THENAR_DIGESTS", "100"))
+"""Random messages of each kind whose digests are compared."""
+GZIPPED = 15 * 1024
+"""Bytes that one contract's module may take on the wire."""
+DEPLOYMENT = {"chainId": 31_337, "contracts": {}}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A frontend's folder with viem, TypeScript and the packed package in it."""
+    if shutil.which("npm") is None:
+        pytest.skip("node and npm are not on PATH: nothing to pack the package with")
+    if not (PROJECT / "node_modules" / "viem").is_dir():
+        pytest.skip("the frontend's packages are not installed: run `make interop`")
+    run = subprocess.run(
+        [sys.executable, "scripts/build_sdk.py"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    folder = tmp_path_factory.mktemp("frontend")
+    for path in PROJECT.iterdir():
+        if path.is_file():
+            shutil.copy(path, folder / path.name)
+    (folder / "node_modules" / "@thenar").mkdir(parents=True)
+    for path in (PROJECT / "node_modules").iterdir():
+        (folder / "node_modules" / path.name).symlink_to(path)
+    with tarfile.open(ROOT / run.stdout.split(":")[0]) as packed:
+        packed.extractall(folder, filter="data")
+    shutil.move(folder / "package", folder / "node_modules" / "@thenar" / "contracts")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def package(project: Path) -> Path:
+    return project / "node_modules" / "@thenar" / "contracts"
+
+
+def compiled(project: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(project / "node_modules" / ".bin" / "tsc"), "--project", "."]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=300, check=False)
+
+
+def abis() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    for path in sorted((ROOT / "node" / "thenar" / "adapters" / "chain" / "abi").glob("*.json")):
+        if path.stem != "MockUSD":
+            yield path.stem, json.loads(path.read_text("utf-8"))["abi"]
+
+
+def kebab(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+
+
+def messages(package: Path) -> dict[str, Any]:
+    text = (package / "messages.js").read_text("utf-8")
+    found: dict[str, Any] = json.loads(text.removeprefix("export const messages = ").rstrip(";\n"))
+    return found
+
+
+def test_ten_calls_compile_and_ten_mistakes_do_not(project: Path) -> None:
+    wrong = (project / "wrong.ts").read_text("utf-8")
+
+    assert wrong.count("@ts-expect-error") == 10
+    assert compiled(project).stdout == ""
+
+    (project / "wrong.ts").write_text(wrong.replace("// @ts-expect-error", "//"), "utf-8")
+    told = compiled(project).stdout
+    (project / "wrong.ts").write_text(wrong, "utf-8")
+    assert len({line.split("(")[1].split(",")[0] for line in told.splitlines() if line.startswith("wrong.ts(")}) >= 10
+
+
+def test_one_contract_is_small_on_the_wire(package: Path) -> None:
+    for name, _ in abis():
+        assert len(gzip.compress((package / f"{kebab(name)}.js").read_bytes())) <= GZIPPED, name
+
+
+def drawn(kind: str, dice: random.Random) -> Any:
+    if kind == "address":
+        return "0x" + dice.randbytes(20).hex()
+    if kind.startswith("bytes"):
+        return "0x" + dice.randbytes(int(kind[5:] or dice.randrange(40))).hex()
+    if kind == "string":
+        return "".join(dice.choice("aé漢 ") for _ in range(dice.randrange(9)))
+    if kind == "bool":
+        return dice.random() < 0.5
+    assert kind.startswith("uint")
+    most = 2 ** int(kind[4:])
+    return dice.choice((0, most - 1, dice.randrange(most), dice.randrange(min(most, 100))))
+
+
+def test_viem_and_eth_account_sign_the_same_32_bytes(project: Path, package: Path) -> None:
+    dice, asked, ours = random.Random(1), [], []
+    for name, told in messages(package).items():
+        at = "0x" + dice.randbytes(20).hex()
+        deployment = {"chainId": dice.randrange(1, 2**31), "contracts": {told["contract"]: at}}
+        domain = {**told["domain"], "chainId": deployment["chainId"], "verifyingContract": at}
+        for _ in range(SIGNED):
+            message = {field["name"]: drawn(field["type"], dice) for field in told["types"][name]}
+            signable = encode_typed_data(domain, told["types"], message)
+            ours.append("0x" + _hash_eip191_message(signable).hex())
+            spoken = {
+                key: str(value) if isinstance(value, int) and value > 2**50 else value for key, value in message.items()
+            }
+            asked.append(json.dumps({"name": name, "deployment": deployment, "message": spoken}))
+
+    run = subprocess.run(
+        ["node", "digests.mjs"],
+        cwd=project,
+        input="\n".join(asked),
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=True,
+    )
+
+    assert run.stdout.split() == ours
+
+
+def test_the_node_signs_the_same_voucher(project: Path) -> None:
+    node, model, client = (Address("0x" + byte * 20) for byte in ("11", "22", "33"))
+    desk = Desk(31_337, Address("0x" + "44" * 20))
+    ours = Voucher(Line(7, node, AssetId("0x" + "55" * 32), client), 1_000, 9).signed(desk)
+    message = {"channel": 7, "node": node, "model": "0x" + "55" * 32, "client": client, "amount": 1_000, "calls": 9}
+    deployment = {"chainId": 31_337, "contracts": {"ReflexDesk": desk.contract}}
+    asked = json.dumps({"name": "Voucher", "deployment": deployment, "message": message})
+
+    run = subprocess.run(["node", "digests.mjs"], cwd=project, input=asked, capture_output=True, text=True, check=True)
+
+    assert model != node
+    assert run.stdout.strip() == "0x" + ours.hex()
+
+
+def test_every_message_a_contract_hashes_is_in_the_package(package: Path) -> None:
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "contracts").rglob("*.sol"))
+    hashed = set(re.findall(r'keccak256\(\s*"([A-Z]\w*)\([a-z]\w* \w+[,)]', sources))
+
+    assert hashed == set(messages(package))
+
+
+def leaves(items: list[dict[str, Any]], above: str = "") -> Iterator[str]:
+    for item in items:
+        path = above + item["name"] + "".join(".[]" for _ in range(item["type"].count("[")))
+        yield from leaves(item["components"], path + ".") if "components" in item else (path,)
+
+
+def test_a_wallet_can_show_every_argument_of_every_function(package: Path) -> None:
+    shown = 0
+    for name, abi in abis():
+        told = json.loads((package / "clear-signing" / f"{kebab(name)}.json").read_text("utf-8"))
+        formats = {
+            key.split("(")[0]: [field["path"] for field in said["fields"]]
+            for key, said in told["display"]["formats"].items()
+        }
+        asked = [
+            entry for entry in abi if entry["type"] == "function" and entry["stateMutability"] not in ("view", "pure")
+        ]
+        assert len(told["display"]["formats"]) == len(asked), name
+        for entry in asked:
+            if len([other for other in asked if other["name"] == entry["name"]]) == 1:
+                assert formats[entry["name"]] == list(leaves(entry["inputs"])), (name, entry["name"])
+                shown += 1
+    assert shown > 100
+
+
+def test_money_moments_and_accounts_are_shown_as_what_they_are(package: Path) -> None:
+    told = json.loads((package / "clear-signing" / "reflex-desk.json").read_text("utf-8"))
+    (opened,) = (said for key, said in told["display"]["formats"].items() if key.startswith("open("))
+    kinds = {field["label"]: field["format"] for field in opened["fields"]}
+
+    assert kinds == {
+        "Node": "addressName",
+        "Model": "raw",
+        "Signer": "addressName",
+        "Deposit": "tokenAmount",
+        "Max price": "tokenAmount",
+        "Until": "date",
+    }
+
+
+def test_a_file_that_is_no_deployment_is_refused_in_words(project: Path) -> None:
+    for told, says in (
+        ({}, "names no chain"),
+        (DEPLOYMENT, "names no contracts"),
+        ({"chainId": 1, "contracts": {"Ledger": {}}}, "Ledger no address"),
+    ):
+        script = f"import {{ readDeployment }} from '@thenar/contracts/deployment'; readDeployment({json.dumps(told)});"
+        run = subprocess.run(
+            ["node", "--input-type=module", "--eval", script], cwd=project, capture_output=True, text=True, check=False
+        )
+        assert run.returncode == 1
+        assert says in run.stderr

@@ -1,0 +1,182 @@
+"""Reading the catalog over real HTTP: pages, filters, tags, one item, and an event for every change."""
+
+from __future__ import annotations
+
+import json
+from contextlib import asynccontextmanager
+
+import httpx
+import jsonschema
+import pytest
+import trio
+from hypothesis import given
+from hypothesis import strategies as st
+
+from thenar.adapters.web import Collection, Door, Shelf, serve
+from thenar.adapters.web.reading import LARGEST_PAGE
+
+TOKEN = "t" * 64
+KEY = {"authorization": f"Bearer {TOKEN}"}
+
+
+class Books:
+    """A shelf whose books can be added to and taken away."""
+
+    def __init__(self, count: int) -> None:
+        self.records = {f"b{number}": number for number in range(count)}
+        self.version = 1
+        self.event = trio.Event()
+
+    def change(self) -> None:
+        self.version += 1
+        self.event.set()
+        self.event = trio.Event()
+
+    async def changed(self) -> None:
+        await self.event.wait()
+
+    def show(self, number: int) -> dict[str, object]:
+        return {"book": f"b{number}", "pages": number, "even": number % 2 == 0, "by": "Ana" if number % 3 else "Ben"}
+
+    @property
+    def door(self) -> Door:
+        fields = {"book": "text", "pages": "number", "even": "flag", "by": "text"}
+        books = Collection("Books", lambda: self.records, self.show, fields, ("by", "even"))
+        shelf = Shelf({"books": books}, lambda: 7, lambda: f"x-{self.version}", self.changed)
+
+        async def metrics() -> str:
+            return ""
+
+        async def ready() -> list[str]:
+            return []
+
+        async def status() -> dict[str, object]:
+            return {}
+
+        return Door(TOKEN, ready, metrics, status, {}, shelf)
+
+
+@asynccontextmanager
+async def open_to(books: Books):
+    async with trio.open_nursery() as nursery:
+        address = await nursery.start(serve, books.door, "127.0.0.1:0")
+        base = f"http://{address}"
+        async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=10, headers=KEY) as client:
+            yield client
+        nursery.cancel_scope.cancel()
+
+
+async def pages(client, limit: int, **asked: str) -> list[list[int]]:
+    found, after = [], None
+    while True:
+        more = {} if after is None else {"after": after}
+        said = (await client.get("/v1/books", params={"limit": limit, **asked, **more})).json()
+        found.append([item["pages"] for item in said["items"]])
+        after = said["next"]
+        if after is None:
+            return found
+
+
+async def test_everything_is_read_once_whatever_the_page() -> None:
+    async with open_to(Books(23)) as client:
+        for limit in (1, 5, 22, 23, 24, LARGEST_PAGE):
+            found = await pages(client, limit)
+            assert [number for page in found for number in page] == list(range(23))
+            assert all(len(page) <= limit for page in found)
+
+
+async def test_filters_choose_and_pages_go_on_within_them() -> None:
+    async with open_to(Books(50)) as client:
+        found = await pages(client, 4, by="Ben", even="true")
+        said = (await client.get("/v1/books", params={"by": "Ben", "even": "true", "after": "b7"})).json()
+
+    assert [number for page in found for number in page] == list(range(0, 50, 6))
+    assert [item["pages"] for item in said["items"]] == [12, 18, 24, 30, 36, 42, 48]
+    assert (said["total"], said["as_of"]) == (9, {"block": 7})
+
+
+async def test_one_item_is_found_by_its_id_and_no_other() -> None:
+    async with open_to(Books(3)) as client:
+        one, none = await client.get("/v1/books/b2"), await client.get("/v1/books/b9")
+
+    assert one.json() == {"as_of": {"block": 7}, "item": {"book": "b2", "pages": 2, "even": True, "by": "Ana"}}
+    assert (none.status_code, none.json()) == (404, {"error": "nothing is known under that id as of block 7"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"limit": "0"}, "limit"),
+        ({"limit": "501"}, "limit"),
+        ({"limit": "9" * 30}, "limit"),
+        ({"limit": "-1"}, "limit"),
+        ({"limit": "٣"}, "limit"),
+        ({"after": "gone"}, "begin anew"),
+        ({"pages": "1"}, "there are limit, after, by, even"),
+    ],
+)
+async def test_what_cannot_be_asked_is_refused_with_the_way_out(asked, says) -> None:
+    async with open_to(Books(3)) as client:
+        answer = await client.get("/v1/books", params=asked)
+
+    assert answer.status_code == 400
+    assert says in answer.json()["error"]
+
+
+async def test_what_did_not_change_is_not_sent_again() -> None:
+    books = Books(3)
+    async with open_to(books) as client:
+        tag = (await client.get("/v1/books")).headers["etag"]
+        again = await client.get("/v1/books", headers={"if-none-match": tag})
+        books.change()
+        then = await client.get("/v1/books", headers={"if-none-match": tag})
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert then.status_code == 200
+    assert then.headers["etag"] != tag
+
+
+async def test_every_change_is_an_event() -> None:
+    books = Books(3)
+    async with open_to(books) as client, client.stream("GET", "/v1/changes") as stream:
+        lines = stream.aiter_lines()
+        told = []
+        while len(told) < 3:
+            line = await anext(lines)
+            if line.startswith("data: "):
+                told.append(json.loads(line[6:]))
+                books.change()
+
+    assert told == [{"block": 7, "tag": f"x-{version}"} for version in (1, 2, 3)]
+
+
+async def test_reading_needs_the_token_and_the_description_does_not() -> None:
+    async with open_to(Books(3)) as client:
+        for path in ("/v1/books", "/v1/books/b1", "/v1/changes"):
+            assert (await client.get(path, headers={"authorization": "Bearer no"})).status_code == 401
+        described = await client.get("/v1/openapi.json", headers={"authorization": ""})
+
+    assert described.status_code == 200
+
+
+async def test_the_description_says_what_is_served() -> None:
+    async with open_to(Books(3)) as client:
+        told = (await client.get("/v1/openapi.json")).json()
+        item = (await client.get("/v1/books/b1")).json()["item"]
+
+    assert {"/v1/books", "/v1/books/{id}", "/v1/status", "/v1/commands/{name}", "/v1/changes"} <= told["paths"].keys()
+    jsonschema.validate(item, told["components"]["schemas"]["books"])
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**item, "secret": 1}, told["components"]["schemas"]["books"])
+
+
+@given(path=st.text(max_size=30), query=st.dictionaries(st.text(max_size=8), st.text(max_size=12), max_size=3))
+async def test_no_request_is_a_failure_of_the_server(path: str, query: dict[str, str]) -> None:
+    async with open_to(Books(3)) as client:
+        try:
+            url = client.base_url.join("/v1/" + path)
+            answer = await client.get(url, params=query, timeout=2)
+        except (httpx.InvalidURL, httpx.ReadTimeout):  # the stream of changes does not end
+            return
+
+    assert answer.status_code < 500
