@@ -35,6 +35,7 @@ def commands() -> dict[str, list[str]]:
         "budgets": [PYTHON, "scripts/check_budgets.py"],
         "rules": [PYTHON, "scripts/check_rules.py"],
         "trees": [PYTHON, "tests/support/trees.py"],
+        "pages": [PYTHON, "scripts/build_pages.py", "--check"],
         "links": [PYTHON, "scripts/check_links.py"],
     }
 
