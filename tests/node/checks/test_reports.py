@@ -57,6 +57,37 @@ def test_suite_that_broke_before_counting_is_a_failure() -> None:
     assert "FAILED (3)" in text
 
 
+def suite_of(folder: Path, body: str) -> tuple[ModuleType, Path]:
+    """The runner of suites, pointed at a checkout that holds one test file."""
+    run_tests = script("run_tests.py")
+    (folder / "tests" / "node").mkdir(parents=True)
+    (folder / "tests" / "node" / "test_it.py").write_text(body)
+    run_tests.ROOT, run_tests.OUT = folder, folder / "out"
+    run_tests.OUT.mkdir()
+    run_tests.PYTEST = [sys.executable, "-m", "pytest", "-p", "no:pytest-brownie", "-p", "no:cacheprovider"]
+    run_tests.SUITES, run_tests.ALONE = {"node": [*run_tests.PYTEST, "tests/node"]}, run_tests.PYTEST
+    return run_tests, folder
+
+
+def test_a_test_that_passes_alone_is_counted_and_named_unsteady(tmp_path: Path) -> None:
+    mark = "    mark = Path('mark')\n    was = mark.exists()\n    mark.touch()\n    assert was\n"
+    body = f"from pathlib import Path\n\ndef test_late():\n{mark}"
+    run_tests, _ = suite_of(tmp_path, body)
+
+    outcome = run_tests.run("node")
+
+    assert (outcome.well, outcome.passed, outcome.failed) == (True, 1, 0)
+    assert "node: unsteady, passed alone: tests/node/test_it.py::test_late" in run_tests.summary([outcome])
+
+
+def test_a_test_that_fails_alone_too_fails_the_suite(tmp_path: Path) -> None:
+    run_tests, _ = suite_of(tmp_path, "def test_wrong():\n    assert False\n")
+
+    outcome = run_tests.run("node")
+
+    assert (outcome.well, outcome.failed, outcome.unsteady) == (False, 1, [])
+
+
 @pytest.fixture
 def coverage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The coverage judge, looking at a checkout with one own contract, one mock and one foreign file."""

@@ -126,7 +126,7 @@ class Parameters:
 
     token: str = MOCK_TOKEN
     admin: str = DEPLOYER
-    delivery_window: int = 60
+    delivery_window: int = 600
     dispute_window: int = 10
     challenge_window: int = 3_600
     answer_window: int = 600
