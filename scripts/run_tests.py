@@ -4,8 +4,8 @@ Usage: .venv/bin/python scripts/run_tests.py [check|contracts|invariants|node|in
 
 A suite's output goes to build/test/<suite>.log and its results to build/test/<suite>.xml; what fails is shown. A test
 that fails beside others runs once more alone: what passes then is counted, and named as unsteady, because on a busy
-machine real processes can be late. The last line reads `N passed, N failed, N skipped`, summed over the suites. The exit
-code is 1 when any suite failed.
+machine real processes can be late. The last line reads `N passed, N failed, N skipped`, summed over the suites. The
+exit code is 1 when any suite failed.
 """
 
 from __future__ import annotations

@@ -3,8 +3,11 @@
 //   solc.cjs --version
 //   solc.cjs [--base-path DIR] [--include-path DIR] [--allow-paths LIST] --standard-json [FILE]     (stdin by default)
 //   solc.cjs [remap=path …] FILE… --combined-json LIST [--optimize] [--optimize-runs N] [--via-ir] [--evm-version V]
+// What compiled without an error is kept in node_modules/.cache, by the compiler's version and every byte it read;
+// THENAR_SOLC_CACHE=off compiles anew.
 'use strict';
 
+const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -52,6 +55,56 @@ function importer(asked) {
     }
     return { error: `${wanted} is in none of ${folders.join(', ')}` };
   };
+}
+
+const CACHE = path.join(root, 'node_modules', '.cache', 'solc');
+const KEPT = 32;
+const digest = (text) => crypto.createHash('sha256').update(text).digest('hex');
+
+function compile(input, load) {
+  if (process.env.THENAR_SOLC_CACHE === 'off') return compiler.compile(input, { import: load });
+  const file = path.join(CACHE, `${digest(`${compiler.version()}\n${input}`)}.json`);
+  const kept = recall(file, load);
+  if (kept !== null) return kept;
+  const read = {};
+  const output = compiler.compile(input, {
+    import: (name) => {
+      const found = load(name);
+      read[name] = found.contents === undefined ? null : digest(found.contents);
+      return found;
+    },
+  });
+  const clean = !(JSON.parse(output).errors || []).some((note) => note.severity === 'error');
+  if (clean) remember(file, JSON.stringify({ read, digest: digest(output), output }));
+  return output;
+}
+
+// What was kept, when every import still reads the same and the answer is whole; else null.
+function recall(file, load) {
+  try {
+    const { read, digest: sum, output } = JSON.parse(fs.readFileSync(file, 'utf8'));
+    const same = Object.entries(read).every(([name, was]) => {
+      const { contents } = load(name);
+      return was === (contents === undefined ? null : digest(contents));
+    });
+    return same && digest(output) === sum ? output : null;
+  } catch {
+    return null; // nothing kept, or a torn file: compiled anew
+  }
+}
+
+// A cache that cannot be written costs time and nothing else.
+function remember(file, text) {
+  try {
+    fs.mkdirSync(CACHE, { recursive: true });
+    const temporary = `${file}.${process.pid}`;
+    fs.writeFileSync(temporary, text);
+    fs.renameSync(temporary, file);
+    const aged = fs.readdirSync(CACHE).map((name) => path.join(CACHE, name)).sort((a, b) => fs.statSync(b).mtimeMs - fs.statSync(a).mtimeMs);
+    for (const old of aged.slice(KEPT)) fs.unlinkSync(old);
+  } catch (error) {
+    if (error.code === undefined) throw error;
+  }
 }
 
 // process.stdout.write to a pipe is asynchronous and would be cut off by exit: write everything, then leave.
@@ -108,6 +161,6 @@ function combined(asked) {
 const words = process.argv.slice(2);
 if (words.includes('--version')) finish(`solc, the solidity compiler commandline interface\nVersion: ${compiler.version()}\n`);
 const asked = parse(words);
-if (asked.flags.has('--standard-json')) finish(compiler.compile(fs.readFileSync(asked.files[0] || 0, 'utf8'), { import: importer(asked) }));
+if (asked.flags.has('--standard-json')) finish(compile(fs.readFileSync(asked.files[0] || 0, 'utf8'), importer(asked)));
 if (asked.flags.has('--combined-json')) finish(combined(asked));
 fail('say --version, --standard-json or --combined-json');
