@@ -37,7 +37,10 @@ CAPTURES, CAPTURE, COMPUTE, REFLEX = "captures", "capture", "compute", "reflex"
 
 def demo(
     which: Annotated[str, typer.Argument(help="Which story: captures, capture, compute, or reflex.")] = CAPTURES,
-    capture: Annotated[list[Path] | None, typer.Option(help="Publish this file instead; repeat for more.")] = None,
+    capture: Annotated[
+        list[Path] | None,
+        typer.Option(help="Use this file instead; repeat for more. In `capture` the second is a re-scan of the first."),
+    ] = None,
     keep: Annotated[Path | None, typer.Option(help="Keep everything the story made in this new folder.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -51,8 +54,11 @@ def demo(
     """
     if which not in TALES:
         raise BadInput(f"there is no story {which[:40]!r}", next_step=f"use one of {', '.join(TALES)}")
-    if capture and which != CAPTURES:
-        raise BadInput(f"`thenar demo {which}` records its own", next_step="use --capture with `thenar demo` alone")
+    if capture and which not in (CAPTURES, CAPTURE):
+        raise BadInput(
+            f"`thenar demo {which}` records its own",
+            next_step="use --capture with `thenar demo` or `thenar demo capture`",
+        )
     captures = [path.expanduser().resolve() for path in capture or []]
     for path in captures:
         if not path.is_file():
@@ -95,12 +101,13 @@ def _fair_sale(folder: Path, narrator: Narrator, captures: list[Path], _: bool) 
     return Shown(told, story.balances, story.transactions, story.sums)
 
 
-def _missing_room(folder: Path, narrator: Narrator, _: list[Path], __: bool) -> Shown:
+def _missing_room(folder: Path, narrator: Narrator, captures: list[Path], _: bool) -> Shown:
     narrator.steps = capturing.STEPS
-    story = capturing.CaptureStory(folder, narrator)
+    story = capturing.CaptureStory(folder, narrator, captures)
     trio.run(_play, story)
-    trust = {"trust in ana's capture": story.trust["trust"]}
-    told: dict[str, object] = {"answers": story.shown["list"], **trust, "rewards": story.rewards.rows}
+    answers = [{"who": who, **one} for who, one in zip(story.answers, story.shown["list"], strict=True)]
+    told: dict[str, object] = {"answers": answers, "trust in ana's capture": story.trust["trust"]}
+    told |= {"rewards": story.rewards.rows, "rounds the cheat was lucky in": story.keeping.lucky}
     return Shown(told, story.balances, story.stage.transactions, story.sums)
 
 

@@ -23,7 +23,7 @@ from thenar.errors import Unavailable
 from thenar.services.ports import Tell
 
 PASSWORD, PASSWORD_FILE = "demo", "password"
-READY_SECONDS = 45.0
+READY_SECONDS = 180.0
 TRIES = 6
 
 

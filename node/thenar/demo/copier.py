@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -13,17 +13,24 @@ from typing import Any, cast
 import numpy as np
 import trio
 
+from thenar.adapters.ipfs.dag import blocks_of
+from thenar.adapters.media import read_recorded
+from thenar.adapters.simulation import write_cloud
 from thenar.assembly import Node, open_node
 from thenar.config import load
 from thenar.demo.cast import PASSWORD
 from thenar.demo.mallory import require_local
 from thenar.directory import STORE
-from thenar.domain.ids import Cid, PeerId
+from thenar.domain.ids import Address, Cid, PeerId
+from thenar.domain.scoring.spatial import points_of
+from thenar.domain.segments import CHUNK_LEAVES
+from thenar.domain.storage.pledges import Held, PledgeTree, positions
 from thenar.errors import Corrupt, NotFound, Unavailable
 from thenar.services.ports import Store
 from thenar.services.work.jobfiles import Files
 from thenar.supervisor import run_node
 
+MILLIMETRES = 1_000
 DEGREES, SHIFT = 100, (3.0, -2.0, 0.4)
 """By how much a copied scan is turned, after it was mirrored, and moved."""
 
@@ -60,20 +67,39 @@ class HollowStore:
             yield bytes(length - given)
 
 
-def turned_and_mirrored(scan: Path, into: Path) -> Path:
-    """The points of a binary PCD of x, y, z, mirrored, turned and moved, with the scan's description beside them."""
-    head, body = scan.read_bytes().split(b"DATA binary\n", 1)
-    points = np.frombuffer(body, dtype="<f4").reshape(-1, 3).astype(np.float64)
+def turned_and_mirrored(scan: Path, description: Path, into: Path) -> Path:
+    """A binary PCD of any scan's points, mirrored, turned and moved, with a scan's description beside it."""
+    points, _ = points_of(read_recorded(scan)[0])
     angle = np.deg2rad(DEGREES)
     turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
-    moved = (points * [-1, 1, 1]) @ turn.T + np.array(SHIFT)
     into.parent.mkdir(parents=True, exist_ok=True)
-    into.write_bytes(head + b"DATA binary\n" + moved.astype("<f4").tobytes())
-    shutil.copy(scan.with_name(f"{scan.name}.capture.toml"), into.with_name(f"{into.name}.capture.toml"))
+    write_cloud(into, (points / MILLIMETRES * [-1, 1, 1]) @ turn.T + np.array(SHIFT))
+    shutil.copy(description, into.with_name(f"{into.name}.capture.toml"))
     return into
 
 
-def lose(directory: Path, blocks: Sequence[str] | None = None) -> int:
+def half_of(directory: Path, pieces: Mapping[str, str]) -> dict[Cid, tuple[str, int]]:
+    """Every second block of pieces (CIDs by root) in a node's own store, with its piece and its place there."""
+    blocks = directory / STORE / "blocks"
+
+    def read(cid: Cid) -> bytes:
+        return next(blocks.glob(f"*/{cid}")).read_bytes()
+
+    held: list[tuple[Cid, tuple[str, int]]] = []
+    for root, cid in pieces.items():
+        leaves = [spot.cid for spot in blocks_of(Cid.parse(cid), read) if not spot.depth]
+        held += [(leaf, (root, place)) for place, leaf in enumerate(leaves)]
+    return dict(held[1::2])
+
+
+def is_asked_for(seed: bytes, node: Address, held: Sequence[Held], gone: Collection[tuple[str, int]]) -> bool:
+    """Whether a round with this seed asks a node for a leaf that lies in what it deleted."""
+    tree = PledgeTree.build(held)
+    asked = (tree.at(position) for position in positions(seed, node, tree.leaves))
+    return any((f"0x{one.replica.root.hex()}", one.index // CHUNK_LEAVES) in gone for one in asked)
+
+
+def lose(directory: Path, blocks: Collection[str] | None = None) -> int:
     """Delete blocks of a node's own store, or all, behind its back; returns the bytes that went."""
     lost = 0
     for path in (directory / STORE / "blocks").glob("*/b*"):

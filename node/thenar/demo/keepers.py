@@ -11,29 +11,44 @@ from typing import Any, Final
 import trio
 
 from thenar.adapters.chain.devnet import Devnet
-from thenar.demo.copier import lose
+from thenar.adapters.chain.views import View, Views
+from thenar.demo.copier import half_of, is_asked_for, lose
 from thenar.demo.stage import DECIMALS, PATIENCE, Stage, soon
 from thenar.domain.money import parse_amount, show_amount
+from thenar.domain.storage.pledges import Held
 from thenar.errors import Corrupt, Late
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A round's seed as the contract keeps it."""
+
+    seed: bytes
+
 
 KEEPERS: Final = ("Rita", "Ben", "Jon", "Mallory")
 
 
 @dataclass(slots=True)
 class KeepStory:
-    """The part of the story that is about disks; ``bond`` is what Mallory lost, ``lost`` the blocks she deletes."""
+    """The part of the story that is about disks.
+
+    ``bond`` is what Mallory lost, ``half`` the blocks she deletes, ``lucky`` the rounds that asked for none of them.
+    """
 
     stage: Stage
     devnet: Devnet
     show_time: int
     pieces: dict[str, list[str]] = field(default_factory=dict)
-    lost: list[str] = field(default_factory=list)
+    listed: list[dict[str, Any]] = field(default_factory=list)
+    lucky: int = 0
     bond: int = 0
 
     async def keep(self, asset: str) -> None:
         """Ana cuts her capture into eight pieces; four take two each, with a whole round left to do so. Raises Late."""
         spread = await self.stage.ask("Ana", "storage.spread", asset=asset, request="spread")
         listed: Any = spread["replicas"]
+        self.listed = listed
         for at, who in enumerate(KEEPERS):
             self.pieces[who] = [one["replica"] for one in listed[2 * at : 2 * at + 2]]
         await self._next_round()
@@ -42,7 +57,6 @@ class KeepStory:
                 nursery.start_soon(self._take, who, roots)
         if not await soon(self._all_pledged):
             raise Late(f"Rita's node did not see every pledge in {PATIENCE:g} s")
-        self.lost = [str(one["cid"]) for one in listed if one["replica"] in self.pieces["Mallory"]]
 
     async def _take(self, who: str, roots: list[str]) -> None:
         taken = await self.stage.ask(who, "storage.take", replicas=roots, request=f"take-{roots[0][2:18]}")
@@ -74,12 +88,31 @@ class KeepStory:
             raise Late(f"{what} did not happen in {PATIENCE:g} s")
 
     async def lose(self) -> None:
-        """Three prove a round; Mallory deleted all before it, makes answers up, and is convicted. Raises Late."""
+        """Three prove a round; Mallory deleted half before it, makes answers up, and is convicted. Raises Late."""
         mallory = self.stage.people["Mallory"]
         self.bond = parse_amount(str((await self._keepers())[0]["Mallory"]["bond"]), DECIMALS)
-        gone = await trio.to_thread.run_sync(lose, mallory.directory, self.lost)
-        self.stage.narrator.say(f"      {gone:,} bytes deleted")
-        await self._round(lambda keepers: all(one["proved"] for one in keepers.values()), "every keeper's answer")
+        hers = [one for one in self.listed if one["replica"] in self.pieces["Mallory"]]
+        cids = {str(one["replica"]): str(one["cid"]) for one in hers}
+        half = await trio.to_thread.run_sync(half_of, mallory.directory, cids)
+        gone = await trio.to_thread.run_sync(lose, mallory.directory, half)
+        self.stage.narrator.say(f"      {gone:,} bytes deleted, half of what Mallory keeps")
+        held = [Held(bytes.fromhex(str(one["replica"])[2:]), int(one["leaves"])) for one in hers]
+        while not is_asked_for(await self._answered_round(), mallory.account, held, half.values()):
+            self.lucky += 1
+            self.stage.narrator.say("      none of eight challenges asks for what is gone: she goes free this round")
+        await self._convict()
+
+    async def _answered_round(self) -> bytes:
+        """Go to the next round, wait until every keeper answered it, and return its seed. Raises Late."""
+        rounds = self.lucky + 1
+        await self._round(lambda keepers: all(one["proved"] >= rounds for one in keepers.values()), "every answer")
+        views = Views(self.devnet.rpc, self.devnet.deployment.contracts)
+        number = await views.one(View("StorageProofs", "currentRound", {}, int))
+        drawn: _Drawn = await views.one(View("StorageProofs", "roundOf", {"round": number}, _Drawn))
+        return drawn.seed
+
+    async def _convict(self) -> None:
+        """Somebody demands what Mallory made up, and she cannot show it. Raises Late."""
 
         async def asked() -> bool:
             return bool((await self.stage.ask("Mallory", "storage.show", check=1))["demands"])

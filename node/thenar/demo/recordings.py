@@ -90,12 +90,24 @@ def _take(owner: str, what: str, recorded: Recorded) -> Take:
 
 
 def _named(folder: Path, path: Path) -> Take:
-    """A file of the user's: its own description and layout when they lie beside it, else the demonstration's."""
-    description, layout = path.with_name(f"{path.name}.capture.toml"), path.with_name(f"{path.name}.layout.toml")
-    if not description.is_file():
-        description = folder / f"{path.name}.capture.toml"
-        description.write_text(_STATED, encoding="utf-8")
-    return Take("Ana", path.name, path, description, layout if layout.is_file() else None)
+    layout = path.with_name(f"{path.name}.layout.toml")
+    return Take("Ana", path.name, path, description_for(folder, path), layout if layout.is_file() else None)
+
+
+def beside(path: Path) -> Path | None:
+    """The description that lies beside a file of the user's, if one does."""
+    own = path.with_name(f"{path.name}.capture.toml")
+    return own if own.is_file() else None
+
+
+def description_for(folder: Path, path: Path) -> Path:
+    """The description of a file of the user's: its own when that lies beside it, else the demonstration's."""
+    own = beside(path)
+    if own is not None:
+        return own
+    stated = folder / f"{path.name}.capture.toml"
+    stated.write_text(_STATED, encoding="utf-8")
+    return stated
 
 
 def _telling(tell: Tell, label: str) -> Progress:

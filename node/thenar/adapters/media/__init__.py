@@ -11,7 +11,7 @@ from thenar.adapters.media.layout import TEMPLATE as LAYOUT_TEMPLATE
 from thenar.adapters.media.probing import Probe, probe
 from thenar.adapters.media.recording import Block, Head, Limits, StreamInfo, Tally
 from thenar.adapters.media.scoring import read_recorded
-from thenar.adapters.media.sidecar import TEMPLATE
+from thenar.adapters.media.sidecar import TEMPLATE, load_sidecar
 from thenar.adapters.media.spawning import Warm, warm
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Tally",
     "Warm",
     "describe",
+    "load_sidecar",
     "probe",
     "read",
     "read_recorded",

@@ -51,13 +51,18 @@ def record_room(
         if progress is not None:
             progress((index + 1) * share, share * len(stands))
     seen = np.concatenate(found)
-    points = (_in_own_frame(seen, again) if visit else seen).astype("<f4")
-    path.write_bytes(_header(len(points)) + points.tobytes())
+    points = _in_own_frame(seen, again) if visit else seen
+    write_cloud(path, points)
     scene = Scene(
         "spatial", "simulated ranging scanner", "room", LEVEL, (0, 0, 0), "furnished-basement",
         str(mujoco.__version__), seed,
     )  # fmt: skip
     return Recorded(path, write_sidecar(path, scene), None, len(points), points.size)
+
+
+def write_cloud(path: Path, points: NDArray[np.floating[Any]]) -> None:
+    """Write x, y, z in metres as a binary PCD."""
+    path.write_bytes(_header(len(points)) + points.astype("<f4").tobytes())
 
 
 def _stands(draw: np.random.Generator) -> list[tuple[float, float]]:
