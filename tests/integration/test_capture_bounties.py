@@ -79,7 +79,8 @@ async def test_a_sponsor_asks_for_a_room_ana_is_paid_and_a_copier_loses_her_bond
         mallory, ask_mallory = await opened("mallory", near=rita)
         jon, ask_jon = await opened("jon", near=rita)
         assert (await ask_jon("bounty.judge", seats=1))["seats"] == 1
-        scan = record_room(tmp_path / "room.pcd", seed=7, rays=20_000).path
+        made = record_room(tmp_path / "room.pcd", seed=7, rays=20_000)
+        scan, copy = made.path, turned_and_mirrored(made.path, made.sidecar, tmp_path / "hers" / "room.pcd")
         wanted = {"place": "public_interior", "area": AREA, "grain": 12, "levels": "-1", "quality": "30%"}
         asked = await ask_rita("bounty.post", price="20", budget="200", **wanted)
         bounty = asked["bounty"]
@@ -91,9 +92,9 @@ async def test_a_sponsor_asks_for_a_room_ana_is_paid_and_a_copier_loses_her_bond
         assert hers["novelty"] == "100%"
         await until(ask_mallory, "bounty.show", lambda told: stages(told) == ["revealed"], bounty=bounty)
         with pytest.raises(Refused, match="nothing would be paid"):  # her own node would not let her
-            await answered(ask_mallory, bounty, turned_and_mirrored(scan, tmp_path / "hers" / "room.pcd"))
+            await answered(ask_mallory, bounty, copy)
         held = await ask_mallory("account.show")
-        await lie(mallory, bounty, tmp_path / "hers" / "room.pcd")
+        await lie(mallory, bounty, copy)
         caught = await until(ask_rita, "bounty.show", lambda told: stages(told)[1:] == ["disputed"], 300, bounty=bounty)
         case = rita.belief.catalog.cases[caught["list"][1]["dispute"]]
         await until(ask_rita, "bounty.show", lambda _: case.ruling is Ruling.OTHER, 300, bounty=bounty)
