@@ -1,4 +1,5 @@
-"""Every check that needs no chain: style, types, import rules, contracts' lint, the C part, sizes, trees, ABIs, links.
+"""Every check that needs no chain: style, types, import rules, contracts' lint, the C part, sizes, trees, ABIs, links,
+and what shows every row of the threat model.
 
 Usage: .venv/bin/python scripts/check.py [NAME …]
 
@@ -36,6 +37,7 @@ def commands() -> dict[str, list[str]]:
         "rules": [PYTHON, "scripts/check_rules.py"],
         "trees": [PYTHON, "tests/support/trees.py"],
         "pages": [PYTHON, "scripts/build_pages.py", "--check"],
+        "threats": [PYTHON, "scripts/check_threats.py"],
         "links": [PYTHON, "scripts/check_links.py"],
     }
 

@@ -107,6 +107,24 @@ def test_links_lead_to_files_and_headings(tmp_path: Path) -> None:
     assert found == ["README.md: docs/no.md does not exist", "README.md: docs/there.md#no names no heading"]
 
 
+def test_an_attack_that_nothing_shows_is_named(tmp_path: Path) -> None:
+    head = "| attack | what stops it | shown by |\n|---|---|---|\n"
+    shown = "| copy | a hash | `test_it_holds`, accepted 2026-11-27 |\n| lie | nothing | accepted 2026-11-27 |\n"
+    bare = (
+        "| steal | a lock | trust us |\n| bend | a check | `test_of_nothing` |\n| wait | time | accepted 2026-13-01 |\n"
+    )
+    write(tmp_path, "docs/threat-model.md", head + shown + bare)
+    write(tmp_path, "tests/test_a.py", "async def test_it_holds(): ...\n")
+
+    found = list(script("check_threats").gaps(tmp_path))
+
+    assert [line.split(": ", 2)[2].split(",")[0] for line in found] == [
+        "names no test in its last column",
+        "there is no test_of_nothing",
+        "2026-13-01 is no day",
+    ]
+
+
 TREE = """set
 ├── when it is new
 │   ├── it stores the value       → test_value_is_stored
