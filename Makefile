@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check contracts node integration e2e acceptance gas bench score-table simulate-compute simulate-network scenario big campaign coverage interop invariants audit format lock abi sdk site clean distclean
+.PHONY: help setup demo test check contracts node integration e2e acceptance gas bench score-table simulate-compute simulate-network scenario big campaign coverage interop invariants mutation audit format lock abi sdk site clean distclean
 
 PY := .venv/bin/python
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(CURDIR)/.venv/bin:$(PATH)
@@ -70,6 +70,9 @@ campaign: setup ## walk the contracts' state machines twenty times as long: make
 
 invariants: setup ## random calls against a model of the money: make invariants CALLS=10000000 SEED=2
 	@PYTHONPATH=node:tests/support:tests/invariants $(PY) tests/invariants/walk.py --calls $(or $(CALLS),1000000) --seed $(or $(SEED),1)
+
+mutation: setup ## small wrongs put into contracts and node, one at a time: does a test notice? make mutation ARGS="python --only merkle"
+	@PYTHONPATH=node:tests/support:tests/invariants $(PY) scripts/mutate.py $(ARGS)
 
 audit: setup .stamps/audit ## everything an auditor runs, one report: reports/audit.json
 	@$(PY) scripts/audit.py --calls $(or $(CALLS),1000000) $(STEPS)

@@ -1,0 +1,67 @@
+"""Collect tests once, and run them in a fresh child for every wrong: most of a short test run is getting ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mutation import forked
+
+Put = Callable[[], None]
+"""Puts a wrong into the child it is called in."""
+
+
+class Session:
+    """A pytest plugin: instead of running what was collected it hands itself to ``work``, which judges as it likes."""
+
+    def __init__(self, work: Callable[[Session], None], seconds: float, log: Path) -> None:
+        self._work, self._seconds, self._log = work, seconds, log
+        self._items: Sequence[Any] = ()
+        self._failed: list[str] = []
+        self._sound: dict[str, bool] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: Any) -> bool:
+        """Take the place of the loop over all tests."""
+        self._items = session.items
+        self._work(self)
+        return True
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Remember what failed, in the child."""
+        if report.failed:
+            self._failed.append(report.nodeid)
+
+    def noticed(self, put: Put, first: Iterable[str] = ()) -> str:
+        """The first test that fails with the wrong in place and passes without; empty when there is none.
+
+        Tests of the files in ``first`` come first.
+        """
+        early = [one for one in self._items if str(one.nodeid).split("::")[0] in set(first)]
+        items = [*early, *(one for one in self._items if one not in early)]
+        while True:
+            said = self._asked(put, items)
+            found = [one for one in items if one.nodeid == said]
+            if not found or self._is_sound(found[0]):
+                return said
+            items = [one for one in items if one is not found[0]]
+
+    def _asked(self, put: Put, items: Sequence[Any]) -> str:
+        return forked.verdict(lambda: self._run(put, items), self._seconds, self._log)
+
+    def _is_sound(self, item: Any) -> bool:
+        """Whether a test passes on the source as it is; asked once for each test that ever noticed something."""
+        if item.nodeid not in self._sound:
+            self._sound[item.nodeid] = not self._asked(lambda: None, [item])
+        return self._sound[item.nodeid]
+
+    def _run(self, put: Put, items: Sequence[Any]) -> str:
+        put()
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self._failed:
+                return self._failed[0]
+        return ""
