@@ -145,7 +145,7 @@ def api() -> str:
     """The node's API, from its OpenAPI document."""
     nobody: Any = SimpleNamespace(belief=Belief(), decimals=6)  # a node of which nothing is asked
     shelf = shelf_of(nobody)
-    told: Any = describe_door(shelf.collections, COMMANDS)
+    told: Any = describe_door(shelf, COMMANDS)
     parts = ["# The API, in full\n"]
     for path, operations in told["paths"].items():
         for method, operation in operations.items():

@@ -33,7 +33,7 @@ async def _served(directory: Path) -> Counter[str]:
         for fact in await journal.facts():
             apply(belief.catalog, fact)
     shelf = shelf_of(cast(Any, SimpleNamespace(belief=belief, decimals=DECIMALS)))
-    schemas = cast(Any, describe_door(shelf.collections, ()))["components"]["schemas"]
+    schemas = cast(Any, describe_door(shelf, ()))["components"]["schemas"]
     found: Counter[str] = Counter()
     for name, collection in shelf.collections.items():
         for key, record in collection.records().items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
-from thenar.commands.view import money, receipt_view
+from thenar.commands.view import as_of, money, receipt_view
 from thenar.domain.money import parse_amount
 from thenar.services import account
 from thenar.services.ports import Tell
@@ -39,7 +39,7 @@ async def show(node: Node, _: arg.Arguments, __: Tell) -> dict[str, object]:
     ]
     waiting = [record for record in node.belief.catalog.streams.values() if record.open]
     return {
-        "block": node.belief.block,
+        **as_of(node),
         "wallet": money(node, wallet.tokens),
         "account": money(node, wallet.account),
         "bonds": money(node, sum(bonds)),

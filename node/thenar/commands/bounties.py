@@ -9,15 +9,15 @@ import trio
 from thenar.adapters import media
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
-from thenar.commands.view import money, receipt_view
+from thenar.commands.view import as_of, money, receipt_view
 from thenar.domain.bounty.answers import NOBODY, ask_of, place_of
 from thenar.domain.bounty.asks import MODALITIES, NO_SUBJECT, PLACE_CLASSES, Ask
-from thenar.domain.bounty.coverage import BP, gap_bp
+from thenar.domain.bounty.coverage import BP, Spot, gap_bp
 from thenar.domain.catalog import AnswerRecord, AskRecord
 from thenar.domain.ids import AnswerId, AskId, TermsId
 from thenar.domain.keccak import keccak256
 from thenar.domain.money import parse_amount, parse_share
-from thenar.domain.place import FINEST, cell_resolution
+from thenar.domain.place import FINEST, cell_resolution, lies_in
 from thenar.domain.scoring.parameters import RULES
 from thenar.domain.scoring.places import PlaceSketch
 from thenar.domain.scoring.report import percent
@@ -111,7 +111,7 @@ async def list_asks(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, 
         if (everything or (not one.closed and now < one.ask.deadline))
         and (not arg.flag(arguments, "mine") or one.sponsor == node.me)
     ]
-    return {"block": node.belief.block, "bounties": found}
+    return {**as_of(node), "bounties": found}
 
 
 async def show_ask(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
@@ -127,18 +127,14 @@ async def list_gaps(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, 
         for one in node.belief.catalog.asks.values()
         if not one.closed and now < one.ask.deadline and one.left and modality in (None, one.ask.modality_name)
     ]
-    return {"block": node.belief.block, "gaps": gaps}
+    return {**as_of(node), "gaps": gaps}
 
 
 def _gap(node: Node, record: AskRecord, now: int) -> dict[str, object]:
     ask, target = record.ask, record.ask.target
     cells = 7 ** (ask.grain - cell_resolution(ask.area)) if ask.place_class else 1
     spots = cells * (ask.highest - ask.lowest + 1)
-    covered = [
-        min(target, one.now(now))
-        for one in node.belief.catalog.coverage.values()
-        if _asked(ask, one.spot.modality, one.spot.place_class, one.spot.cell, one.spot.level, one.spot.subject)
-    ]
+    covered = [min(target, one.now(now)) for one in node.belief.catalog.coverage.values() if _asked(ask, one.spot)]
     held = sum(covered) // max(1, spots)
     return {
         "bounty": record.id,
@@ -151,14 +147,12 @@ def _gap(node: Node, record: AskRecord, now: int) -> dict[str, object]:
     }
 
 
-def _asked(ask: Ask, modality: int, place_class: int, cell: int, level: int, subject: bytes) -> bool:
-    if (modality, place_class, subject) != (ask.modality, ask.place_class, ask.subject):
+def _asked(ask: Ask, spot: Spot) -> bool:
+    """Whether a spot of the catalog, well formed as the chain made it, is one that is asked for; quick among many."""
+    if (spot.modality, spot.place_class, spot.subject) != (ask.modality, ask.place_class, ask.subject):
         return False
-    try:
-        ask.spot(cell, level)
-    except BadInput:
-        return False
-    return True
+    fits = ask.lowest <= spot.level <= ask.highest
+    return fits and (lies_in(spot.cell, ask.grain, ask.area) if ask.place_class else spot.cell == 0)
 
 
 async def answer_ask(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:

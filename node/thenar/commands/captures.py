@@ -13,7 +13,7 @@ from thenar.commands.devices import device_name, vouched_view
 from thenar.commands.licenses import part_named
 from thenar.commands.naming import Named, named_asset
 from thenar.commands.terms import terms_named
-from thenar.commands.view import asset_view, consent_view, money, part_view, published_view, tell_bytes
+from thenar.commands.view import as_of, asset_view, consent_view, money, part_view, published_view, tell_bytes
 from thenar.directory import workspace
 from thenar.domain.assets import AssetKind
 from thenar.domain.catalog import AssetRecord
@@ -147,7 +147,7 @@ async def list_assets(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str
         for record in sorted(node.belief.catalog.assets.values(), key=lambda a: a.serial)
         if not arg.flag(arguments, "mine") or record.owner == node.me
     ]
-    return {"block": node.belief.block, "assets": found}
+    return {**as_of(node), "assets": found}
 
 
 async def show_asset(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:

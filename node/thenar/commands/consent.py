@@ -7,7 +7,7 @@ from thenar.commands import arguments as arg
 from thenar.commands.captures import known_asset
 from thenar.commands.licenses import part_named
 from thenar.commands.naming import Named
-from thenar.commands.view import left_out_view, money, receipt_view
+from thenar.commands.view import as_of, left_out_view, money, receipt_view
 from thenar.domain.exclusion import Chunks, Exclusion
 from thenar.domain.ids import AssetId, TermsId, address
 from thenar.domain.licenses import FOREVER, Stage
@@ -102,7 +102,7 @@ async def list_exclusions(node: Node, _: arg.Arguments, __: Tell) -> dict[str, o
         left_out = _spelled(listed) if listed else left_out_view(record)
         row = {"asset": record.id, "revoked_at": record.revoked_at, "left_out": left_out, "acknowledged_by": said}
         found.append(row)
-    return {"block": node.belief.block, "exclusions": found}
+    return {**as_of(node), "exclusions": found}
 
 
 async def bind_floor(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:

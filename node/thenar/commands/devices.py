@@ -6,6 +6,7 @@ import hashlib
 
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
+from thenar.commands.view import as_of
 from thenar.domain.card import Card
 from thenar.domain.catalog import AssetRecord, DeviceRecord
 from thenar.domain.catalog.devices import chain_of, is_good
@@ -51,7 +52,7 @@ async def list_devices(node: Node, arguments: arg.Arguments, _: Tell) -> dict[st
         for record in catalog.devices.values()
         if arg.flag(arguments, "all") or record.owner == node.me
     ]
-    return {"block": node.belief.block, "devices": found}
+    return {**as_of(node), "devices": found}
 
 
 async def retire_device(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
+from thenar.commands.view import as_of
 from thenar.domain.duties import Duty
 from thenar.errors import BadInput, NotFound
 from thenar.services.ports import Tell
@@ -13,7 +14,7 @@ async def list_duties(node: Node, _: arg.Arguments, __: Tell) -> dict[str, objec
     """Open duties and failed ones, oldest first."""
     waiting, failed = await node.journal.open_duties(), await node.journal.failed_duties()
     return {
-        "block": node.belief.block,
+        **as_of(node),
         "open": [_view(duty) for duty in waiting],
         "failed": [{**_view(duty), "reason": why} for duty, why in failed],
     }

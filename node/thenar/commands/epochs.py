@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
-from thenar.commands.view import money, receipt_view
+from thenar.commands.view import as_of, money, receipt_view
 from thenar.domain.catalog import EpochBook, EpochRecord
 from thenar.domain.earnings import THN, Earning, earnings
 from thenar.domain.epochs.pools import EpochRoot
@@ -34,7 +34,7 @@ async def list_epochs(node: Node, _: arg.Arguments, __: Tell) -> dict[str, objec
     book = node.epoch_desk.book
     due = book.due(book.newest)[node.me]
     return {
-        "block": node.belief.block,
+        **as_of(node),
         "epochs": [_short(node, book, record) for record in book.epochs.values()],
         "due": thn(due),
         "claimed": thn(book.claimed[node.me]),
@@ -102,7 +102,7 @@ async def show_earnings(node: Node, _: arg.Arguments, __: Tell) -> dict[str, obj
     found = list(earnings(catalog, await node.journal.facts(), node.me))
     tokens = [one for one in found if one.unit == THN]
     return {
-        "block": node.belief.block,
+        **as_of(node),
         "account": node.me,
         "earned": money(node, sum(one.amount for one in found if one.unit != THN)),
         "rewards": thn(sum(one.amount for one in tokens)),

@@ -11,7 +11,7 @@ from thenar.assembly import Node
 from thenar.commands import arguments as arg
 from thenar.commands.captures import announce, offer_at_once
 from thenar.commands.job_file import JobFile
-from thenar.commands.view import money, published_view, receipt_view, tell_bytes
+from thenar.commands.view import as_of, money, published_view, receipt_view, tell_bytes
 from thenar.directory import workspace
 from thenar.domain.catalog import BountyRecord, ClaimRecord
 from thenar.domain.ids import RAW, BountyId, Cid, TermsId
@@ -53,7 +53,7 @@ async def list_jobs(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, 
     """Bounties of this account; everybody's with ``all``."""
     everybody = arg.flag(arguments, "all")
     chosen = [one for one in node.belief.catalog.bounties.values() if everybody or one.requester == node.me]
-    return {"block": node.belief.block, "bounties": [_short(node, bounty) for bounty in chosen]}
+    return {**as_of(node), "bounties": [_short(node, bounty) for bounty in chosen]}
 
 
 async def show_job(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:

@@ -7,7 +7,7 @@ import trio
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
 from thenar.commands.naming import Named, named_asset
-from thenar.commands.view import money, receipt_view, sale_view, tell_bytes
+from thenar.commands.view import as_of, money, receipt_view, sale_view, tell_bytes
 from thenar.domain.assets import Purpose
 from thenar.domain.catalog import Catalog, SaleRecord
 from thenar.domain.ids import Address, AssetId, TermsId
@@ -124,7 +124,7 @@ async def list_licenses(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
         if (everybody or node.me in (who, catalog.assets[asset].owner))
         and grant.consent_epoch == catalog.assets[asset].consent_epoch
     ]
-    return {"block": node.belief.block, "sales": chosen, "granted": granted}
+    return {**as_of(node), "sales": chosen, "granted": granted}
 
 
 async def check_license(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
@@ -135,7 +135,7 @@ async def check_license(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
     allowed = node.belief.catalog.is_allowed(
         found.asset, who, purposes, now, part_named(found, arguments), record=found.record
     )
-    return {"asset": found.asset, "who": who, "allowed": allowed, "at": now, "block": node.belief.block}
+    return {"asset": found.asset, "who": who, "allowed": allowed, "at": now, **as_of(node)}
 
 
 async def appoint(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
@@ -150,7 +150,7 @@ async def list_keepers(node: Node, _: arg.Arguments, __: Tell) -> dict[str, obje
     """Who may deliver this account's keys, and for whom this account may."""
     keepers = {seller: keeper for seller, keeper in node.belief.catalog.keepers.items() if int(keeper, 16)}
     return {
-        "block": node.belief.block,
+        **as_of(node),
         "keeper": keepers.get(node.me, ""),
         "backs_up": sorted(seller for seller, keeper in keepers.items() if keeper == node.me),
     }

@@ -8,7 +8,7 @@ import trio
 
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
-from thenar.commands.view import money, receipt_view
+from thenar.commands.view import as_of, money, receipt_view
 from thenar.domain.catalog import LiveRecord, SubscriptionRecord
 from thenar.domain.ids import StreamId, TermsId, stream_id
 from thenar.domain.live import LAST_TIME, LONGEST_EPOCH
@@ -95,7 +95,7 @@ async def list_streams(node: Node, arguments: arg.Arguments, _: Tell) -> dict[st
         for record in node.belief.catalog.live.values()
         if everybody or node.me == record.stream.seller or node.me in record.subscriptions
     ]
-    return {"block": node.belief.block, "streams": chosen}
+    return {**as_of(node), "streams": chosen}
 
 
 def _stream(arguments: arg.Arguments) -> StreamId:

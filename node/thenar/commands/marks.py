@@ -12,7 +12,7 @@ from thenar.adapters.media.marking import default_step, read_marks, write_marked
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
 from thenar.commands.captures import announce, known_asset, offer_at_once
-from thenar.commands.view import money, receipt_view, tell_bytes
+from thenar.commands.view import as_of, money, receipt_view, tell_bytes
 from thenar.directory import workspace
 from thenar.domain.assets import AssetKind
 from thenar.domain.catalog import MarkRecord
@@ -125,7 +125,7 @@ async def list_marks(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str,
         for found in node.belief.catalog.marks.values()
         if arg.flag(arguments, "all") or node.me in (found.mark.owner, found.mark.buyer, found.finder)
     ]
-    return {"block": node.belief.block, "marks": chosen}
+    return {**as_of(node), "marks": chosen}
 
 
 async def claim_leak(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:

@@ -12,7 +12,7 @@ import trio
 from thenar import __version__
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
-from thenar.commands.view import money, receipt_view
+from thenar.commands.view import as_of, money, receipt_view
 from thenar.domain.actions import RegisterNode
 from thenar.domain.licenses import Stage
 from thenar.domain.money import parse_amount
@@ -69,7 +69,7 @@ async def status_view(node: Node, started: float) -> dict[str, object]:
         "account": node.me,
         "peer": node.peers.me,
         "addresses": list(node.peers.addresses),
-        "as_of": {"block": node.belief.block, "age_s": round(node.belief.age, 1), "unix": int(time.time())},
+        "as_of": {**as_of(node), "unix": int(time.time())},
         "up_seconds": int(time.time() - started),
         "ready": not reasons,
         "reasons": reasons,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
-from thenar.commands.view import money, receipt_view
+from thenar.commands.view import as_of, money, receipt_view
 from thenar.domain.actions import Action, AdmitOperator, FreeSeats, JoinGroup, LeaveGroup
 from thenar.domain.catalog import MemberRecord
 from thenar.domain.ids import Address, ClaimId, address
@@ -35,7 +35,7 @@ async def challenge_claim(node: Node, arguments: arg.Arguments, _: Tell) -> dict
 async def show_pool(node: Node, _: arg.Arguments, __: Tell) -> dict[str, object]:
     """Who is enlisted in which class: seats, record, group."""
     catalog = node.belief.catalog
-    return {"block": node.belief.block, "members": [_member(node, member) for member in catalog.members.values()]}
+    return {**as_of(node), "members": [_member(node, member) for member in catalog.members.values()]}
 
 
 def _member(node: Node, member: MemberRecord) -> dict[str, object]:
@@ -66,7 +66,7 @@ async def free_seats(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str,
         freed += member.leaving
         receipt = await trade.send(f"free-seats/{member.class_id.hex()}", FreeSeats(node.me, member.class_id))
         await trade.seen(receipt)
-    return {"freed": freed, "block": node.belief.block}
+    return {"freed": freed, **as_of(node)}
 
 
 async def join_group(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:

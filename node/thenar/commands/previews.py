@@ -6,7 +6,7 @@ import trio
 
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
-from thenar.commands.view import money
+from thenar.commands.view import as_of, money
 from thenar.domain.catalog import Catalog, PreviewRecord
 from thenar.domain.money import parse_amount
 from thenar.domain.previews import Stage, chance_of_missing, drawn
@@ -39,7 +39,7 @@ async def list_previews(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
         for found in node.belief.catalog.previews.values()
         if arg.flag(arguments, "all") or node.me in (found.preview.challenger, found.preview.seller)
     ]
-    return {"block": node.belief.block, "previews": chosen}
+    return {**as_of(node), "previews": chosen}
 
 
 async def show_preview(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:

@@ -9,7 +9,7 @@ import trio
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
 from thenar.commands import weights
-from thenar.commands.view import income_view, money, receipt_view
+from thenar.commands.view import as_of, income_view, money, receipt_view
 from thenar.domain.catalog.omissions import must_name
 from thenar.domain.ids import AssetId
 from thenar.domain.money import parse_amount
@@ -128,7 +128,7 @@ async def show_income(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str
     else:
         chosen = [a for a in node.belief.catalog.assets.values() if a.owner == node.me]
     return {
-        "block": node.belief.block,
+        **as_of(node),
         "wallet": money(node, wallet.tokens),
         "account": money(node, wallet.account),
         "assets": [income_view(node, record) for record in chosen],
@@ -139,4 +139,4 @@ async def count_owed(node: Node, _: arg.Arguments, __: Tell) -> dict[str, object
     """Everything the Ledger owes, accounts and locks, by the facts this node has seen."""
     catalog = node.belief.catalog
     owed = sum(catalog.accounts.values()) + sum(catalog.locks.values())
-    return {"block": node.belief.block, "units": str(owed), "owed": money(node, owed)}
+    return {**as_of(node), "units": str(owed), "owed": money(node, owed)}

@@ -12,7 +12,7 @@ import trio
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
 from thenar.commands.captures import known_asset
-from thenar.commands.view import money, receipt_view
+from thenar.commands.view import as_of, money, receipt_view
 from thenar.domain.catalog import ProgramRecord, RunRecord
 from thenar.domain.ids import RunId
 from thenar.domain.money import parse_amount
@@ -92,7 +92,7 @@ async def list_runs(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, 
         for record in catalog.runs.values()
         if everybody or node.me in (record.run.buyer, catalog.assets[record.run.asset].owner)
     ]
-    return {"block": node.belief.block, "runs": chosen}
+    return {**as_of(node), "runs": chosen}
 
 
 async def fetch_output(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:

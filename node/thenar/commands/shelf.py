@@ -8,9 +8,12 @@ from typing import Final
 from thenar.adapters.web import Collection, Shelf
 from thenar.assembly import Node
 from thenar.commands.devices import device_view
+from thenar.commands.looking import views_of
+from thenar.commands.mapping import map_views
 from thenar.commands.terms import terms_view
 from thenar.commands.view import asset_view, income_view, money, sale_view
 from thenar.domain.bounty.asks import MODALITIES, PLACE_CLASSES
+from thenar.domain.bounty.coverage import half_life_of
 from thenar.domain.catalog import (
     AnswerRecord,
     AskRecord,
@@ -46,6 +49,8 @@ def shelf_of(node: Node) -> Shelf:
         block=lambda: node.belief.block,
         tag=lambda: f"{run}-{node.belief.version}",
         changed=node.belief.changed,
+        age=lambda: node.belief.age,
+        views={**views_of(node), **map_views(node)},
     )
 
 
@@ -188,7 +193,7 @@ def _kept(node: Node) -> dict[str, Collection]:
             "What is covered, by kind, class of place, coarse cell and level; never a private cell",
             lambda: {"0x" + key.hex(): record for key, record in node.belief.catalog.coverage.items()},
             _coverage,
-            _fields("modality place_class cell subject", "level amount_bp at"),
+            _fields("modality place_class cell subject", "level amount_bp at half_life_s"),
             ("modality", "place_class", "cell"),
         ),
         "replicas": Collection(
@@ -346,6 +351,7 @@ def _coverage(record: CoverageRecord) -> dict[str, object]:
         "level": spot.level,
         "amount_bp": record.amount,
         "at": record.at,
+        "half_life_s": half_life_of(spot.place_class),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
-from thenar.commands.view import money, receipt_view, tell_bytes
+from thenar.commands.view import as_of, money, receipt_view, tell_bytes
 from thenar.domain.actions import RetireStorage
 from thenar.domain.catalog import ReplicaRecord, StorageRecord
 from thenar.domain.storage.coding import NEEDED
@@ -53,7 +53,7 @@ async def list_replicas(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
         _replica(record) for record in node.belief.catalog.replicas.values() if not only_free or record.holder is None
     ]
     return {
-        "block": node.belief.block,
+        **as_of(node),
         "replicas": found,
         "keepers": [_keeper(node, record) for record in node.belief.catalog.stores.values()],
         "next_round_at": await _next_round(node),

@@ -8,7 +8,7 @@ import trio
 
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
-from thenar.commands.view import money, receipt_view
+from thenar.commands.view import as_of, money, receipt_view
 from thenar.domain.assets import Purpose, Terms
 from thenar.domain.ids import RAW, Cid, TermsId
 from thenar.domain.money import parse_amount, parse_share, show_share
@@ -59,7 +59,7 @@ async def write(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, obje
 
 async def list_terms(node: Node, _: arg.Arguments, __: Tell) -> dict[str, object]:
     """Every terms anybody has written."""
-    return {"block": node.belief.block, "terms": [terms_view(node, one) for one in sorted(node.belief.catalog.terms)]}
+    return {**as_of(node), "terms": [terms_view(node, one) for one in sorted(node.belief.catalog.terms)]}
 
 
 async def join(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:

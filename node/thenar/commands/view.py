@@ -32,6 +32,11 @@ def money(node: Node, units: int) -> str:
     return show_amount(units, node.decimals)
 
 
+def as_of(node: Node) -> dict[str, object]:
+    """The block a list is as of, and how long ago the catalog moved there."""
+    return {"block": node.belief.block, "age_s": round(node.belief.age, 1)}
+
+
 def asset_view(node: Node, record: AssetRecord) -> dict[str, object]:
     """An asset with its offers and income."""
     income = node.belief.catalog.income_of(record.id)

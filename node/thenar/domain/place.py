@@ -54,6 +54,12 @@ def cell_resolution(cell: int) -> int:
     return resolution
 
 
+def lies_in(cell: int, resolution: int, area: int) -> bool:
+    """Whether a cell has that resolution and lies in an area; of cells that are known to be well formed."""
+    unused = 45 - 3 * ((area >> 52) & 15)
+    return (cell >> 52) & 15 == resolution and ((cell ^ area) & ~(15 << 52)) >> unused == 0
+
+
 def parse_cell(text: str, name: str = "cell") -> int:
     """An H3 cell as 15 hex digits (h3's usual spelling), 0x hex or decimal. Raises BadInput."""
     lowered = text.lower()

@@ -95,7 +95,7 @@ def town_with(*asked: Ask, covered: Sequence[Spot] = ()) -> SimpleNamespace:
         catalog.asks[AskId(number)] = AskRecord(AskId(number), SPONSOR, ask, NOW, where)
     for spot in covered:
         catalog.coverage[spot.key] = CoverageRecord(spot, 10_000, NOW)
-    belief = SimpleNamespace(catalog=catalog, block=5)
+    belief = SimpleNamespace(catalog=catalog, block=5, age=0.04)
     return SimpleNamespace(decimals=6, belief=belief, bounty_desk=PaperDesk(), me=SPONSOR)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thenar.domain.keccak import keccak256
-from thenar.domain.place import FINEST, ExactPlace, Place, cell_resolution, coarser, parse_cell, place_commit
+from thenar.domain.place import FINEST, ExactPlace, Place, cell_resolution, coarser, lies_in, parse_cell, place_commit
 from thenar.errors import BadInput
 
 EXACT = 0x8F1FB46741AE4D3  # an H3 cell of resolution 15
@@ -74,3 +74,16 @@ def test_public_cell_finer_than_its_class_allows_is_refused(kind: str) -> None:
 
     with pytest.raises(BadInput, match="at most"):
         Place(kind=kind, cell=finer, res=FINEST[kind] + 1)
+
+
+@given(st.integers(0, 7**5 - 1), st.integers(5, 12), st.integers(5, 12))
+def test_a_cell_lies_in_an_area_exactly_when_the_area_is_its_parent(digits: int, resolution: int, grain: int) -> None:
+    cell = 0x8C1F8D7A5FFFFFF & ~(0o77777 << 9)
+    for step in range(5):
+        shift = 3 * (15 - (12 - step))
+        cell = cell & ~(7 << shift) | (digits // 7**step % 7) << shift
+    area, cell = coarser(0x8C1F8D7A5FFFFFF & ~(0o77777 << 9), resolution), coarser(cell, grain)
+
+    parent = resolution <= grain and coarser(cell, resolution) == area
+    assert lies_in(cell, grain, area) == parent
+    assert not lies_in(cell, grain + 1, area)

@@ -13,6 +13,7 @@ from thenar.adapters.media.recording import Block, Head, Limits, StreamInfo, Tal
 from thenar.adapters.media.scoring import read_recorded
 from thenar.adapters.media.sidecar import TEMPLATE, load_sidecar
 from thenar.adapters.media.spawning import Warm, warm
+from thenar.adapters.media.unlabelled import write_layout
 
 __all__ = [
     "LAYOUT_TEMPLATE",
@@ -32,4 +33,5 @@ __all__ = [
     "read",
     "read_recorded",
     "warm",
+    "write_layout",
 ]

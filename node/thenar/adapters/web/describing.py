@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from thenar import __version__
-from thenar.adapters.web.reading import LARGEST_PAGE, PAGE, Collection
+from thenar.adapters.web.reading import LARGEST_PAGE, PAGE, Collection, Shelf, View
 
 _TYPES: Final[Mapping[str, dict[str, Any]]] = {
     "text": {"type": "string"},
@@ -26,11 +26,15 @@ _REFUSED: Final = {
         }
     },
 }
-_AS_OF: Final = {"type": "object", "properties": {"block": {"type": "integer"}}, "required": ["block"]}
+_AS_OF: Final = {
+    "type": "object",
+    "properties": {"block": {"type": "integer"}, "age_s": {"type": "number"}},
+    "required": ["block", "age_s"],
+}
 
 
-def describe_door(collections: Mapping[str, Collection], commands: Iterable[str]) -> dict[str, object]:
-    """OpenAPI of everything the door serves: collections, the stream of changes, status, health and commands."""
+def describe_door(shelf: Shelf, commands: Iterable[str]) -> dict[str, object]:
+    """OpenAPI of everything the door serves: collections, views, the stream of changes, status, health, commands."""
     paths: dict[str, object] = {
         "/healthz": _plain("Whether the process lives", open_to_all=True),
         "/readyz": {"get": _read("Whether the node can do its work, and why not", _ready(), open_to_all=True)},
@@ -40,9 +44,12 @@ def describe_door(collections: Mapping[str, Collection], commands: Iterable[str]
         "/v1/changes": _plain("An event whenever the catalog moved on (server-sent events)", "text/event-stream"),
         "/v1/commands/{name}": _command(commands),
     }
-    for name, collection in collections.items():
+    for name, collection in shelf.collections.items():
         paths[f"/v1/{name}"] = {"get": _many(name, collection)}
-        paths[f"/v1/{name}/{{id}}"] = {"get": _one(name, collection)}
+        paths[f"/v1/{name}/{{id}}"] = {"get": _one(name, collection, "304", "400", "404")}
+    for name, view in shelf.views.items():
+        paths[f"/v1/{name}/{{id}}"] = {"get": _one(name, view, "400", "403", "404", "502", "503")}
+    shown: dict[str, Collection | View] = {**shelf.collections, **shelf.views}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Thenar node", "version": __version__, "description": "Served on loopback only."},
@@ -50,17 +57,17 @@ def describe_door(collections: Mapping[str, Collection], commands: Iterable[str]
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {name: _schema(collection) for name, collection in collections.items()},
+            "schemas": {name: _schema(thing) for name, thing in shown.items()},
         },
         "security": [{"token": []}],
     }
 
 
-def _schema(collection: Collection) -> dict[str, Any]:
-    properties = {name: _TYPES[kind] for name, kind in collection.fields.items()}
+def _schema(thing: Collection | View) -> dict[str, Any]:
+    properties = {name: _TYPES[kind] for name, kind in thing.fields.items()}
     return {
         "type": "object",
-        "description": collection.summary,
+        "description": thing.summary,
         "properties": properties,
         "required": list(properties),
         "additionalProperties": False,
@@ -87,14 +94,16 @@ def _many(name: str, collection: Collection) -> dict[str, object]:
     return {**_read(collection.summary, body, "304", "400"), "parameters": [*asked, _IF_NONE_MATCH]}
 
 
-def _one(name: str, collection: Collection) -> dict[str, object]:
+def _one(name: str, thing: Collection | View, *others: str) -> dict[str, object]:
     body = {
         "type": "object",
         "properties": {"as_of": _AS_OF, "item": {"$ref": f"#/components/schemas/{name}"}},
         "required": ["as_of", "item"],
     }
     named = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
-    return {**_read(f"One of: {collection.summary}", body, "304", "400", "404"), "parameters": [named, _IF_NONE_MATCH]}
+    if isinstance(thing, View):
+        return {**_read(thing.summary, body, *others), "parameters": [named]}
+    return {**_read(f"One of: {thing.summary}", body, *others), "parameters": [named, _IF_NONE_MATCH]}
 
 
 _IF_NONE_MATCH: Final = {"name": "if-none-match", "in": "header", "schema": {"type": "string"}}

@@ -1,7 +1,8 @@
 """Reading the catalog over HTTP: collections with filters, pages and ETags, one item, and a stream of changes.
 
 ``GET /v1/<collection>`` answers ``{"as_of", "total", "items", "next"}`` in the order of the chain; ``after`` continues
-behind an item. ``GET /v1/<collection>/<id>`` answers one item. ``GET /v1/changes`` sends an event (server-sent events)
+behind an item. ``GET /v1/<collection>/<id>`` answers one item, and so does a view of something that is worked out when
+it is asked for. ``GET /v1/changes`` sends an event (server-sent events)
 whenever the catalog moved on. ``GET /v1/openapi.json`` describes all of it.
 """
 
@@ -17,12 +18,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from thenar.errors import BadInput, Corrupt, NotFound, ThenarError, Unavailable
+
 PAGE: Final = 100
 LARGEST_PAGE: Final = 500
 SHOWN_AT_ONCE: Final = 200
 """Records looked at by a filter before other tasks have their turn."""
 ALIVE_EVERY: Final = 15.0
 """Seconds after which a silent stream says that it still lives."""
+
+STATUSES: Final = {BadInput: 400, NotFound: 404, Corrupt: 502}
+"""What a view's failures are over HTTP; 503 for what may come later, 403 for the rest."""
 
 Item = dict[str, object]
 Locked = Callable[[Request], Response | None]
@@ -41,14 +47,29 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """What is worked out about one thing when it is asked for, by its id. Raises ThenarError for what cannot be."""
+
+    summary: str
+    look: Callable[[str], Awaitable[Item]]
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Shelf:
-    """What there is to read: collections by name, the block they are as of, a tag that changes whenever anything in
-    them does, and a wait for the next change."""
+    """What there is to read: collections and views by name, the block they are as of and the seconds since, a tag that
+    changes whenever anything in the collections does, and a wait for the next change."""
 
     collections: Mapping[str, Collection] = field(default_factory=dict)
     block: Callable[[], int] = lambda: -1
     tag: Callable[[], str] = lambda: "0"
     changed: Callable[[], Awaitable[None]] = trio.sleep_forever
+    age: Callable[[], float] = lambda: 0.0
+    views: Mapping[str, View] = field(default_factory=dict)
+
+    def as_of(self) -> Item:
+        """The block answers are as of, and how long ago the catalog moved there."""
+        return {"block": self.block(), "age_s": round(self.age(), 1)}
 
 
 Look = Callable[[Shelf, Collection, Request], Awaitable[Item]]
@@ -82,7 +103,24 @@ def reading_routes(shelf: Shelf, locked: Locked, described: Callable[[], Item]) 
     for name, collection in shelf.collections.items():
         routes.append(Route(f"/v1/{name}", reading(collection, _page)))
         routes.append(Route(f"/v1/{name}/{{id}}", reading(collection, _item)))
-    return routes
+    return [
+        *routes,
+        *(Route(f"/v1/{name}/{{id}}", _viewing(shelf, view, locked)) for name, view in shelf.views.items()),
+    ]
+
+
+def _viewing(shelf: Shelf, view: View, locked: Locked) -> Callable[[Request], Awaitable[Response]]:
+    async def read(request: Request) -> Response:
+        if (refused := locked(request)) is not None:
+            return refused
+        try:
+            item = await view.look(request.path_params["id"])
+        except ThenarError as cause:
+            said = {"error": cause.message, "next_step": cause.next_step}
+            return JSONResponse(said, STATUSES.get(type(cause), 503 if isinstance(cause, Unavailable) else 403))
+        return JSONResponse({"as_of": shelf.as_of(), "item": item}, headers={"cache-control": "no-store"})
+
+    return read
 
 
 async def _answered(shelf: Shelf, collection: Collection, request: Request, look: Look) -> Response:
@@ -100,7 +138,7 @@ async def _page(shelf: Shelf, collection: Collection, request: Request) -> Item:
     limit, after = wanted.pop("limit", str(PAGE)), wanted.pop("after", None)
     if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= LARGEST_PAGE):
         raise _Asked(400, f"limit must be 1 to {LARGEST_PAGE}")
-    block = shelf.block()
+    as_of = shelf.as_of()
     records: dict[str, Any] = dict(collection.records())
     if after is not None and after not in records:
         raise _Asked(400, "nothing is known under that `after`, perhaps after a reorganisation: begin anew")
@@ -109,7 +147,7 @@ async def _page(shelf: Shelf, collection: Collection, request: Request) -> Item:
     ids = chosen[start : start + int(limit)]
     more = start + len(ids) < len(chosen)
     items = [collection.show(records[key]) for key in ids]
-    return {"as_of": {"block": block}, "total": len(chosen), "items": items, "next": ids[-1] if more else None}
+    return {"as_of": as_of, "total": len(chosen), "items": items, "next": ids[-1] if more else None}
 
 
 def _behind(records: Mapping[str, Any], chosen: list[str], after: str) -> int:
@@ -150,7 +188,7 @@ async def _item(shelf: Shelf, collection: Collection, request: Request) -> Item:
     record = collection.records().get(request.path_params["id"])
     if record is None:
         raise _Asked(404, f"nothing is known under that id as of block {shelf.block()}")
-    return {"as_of": {"block": shelf.block()}, "item": collection.show(record)}
+    return {"as_of": shelf.as_of(), "item": collection.show(record)}
 
 
 async def _changes(shelf: Shelf) -> AsyncIterator[bytes]:

@@ -102,7 +102,7 @@ def make_app(door: Door, nursery: trio.Nursery) -> ASGIApp:
         *reading_routes(
             door.shelf,
             lambda request: _locked(door, request),
-            lambda: describe_door(door.shelf.collections, door.commands),
+            lambda: describe_door(door.shelf, door.commands),
         ),
     ]
     return Starlette(routes=routes, middleware=[Middleware(_Loopback)])

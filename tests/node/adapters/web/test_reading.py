@@ -12,10 +12,12 @@ import trio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thenar.adapters.web import Collection, Door, Shelf, serve
+from thenar.adapters.web import Collection, Door, Shelf, View, serve
 from thenar.adapters.web.reading import LARGEST_PAGE
+from thenar.errors import BadInput, Corrupt, Late, NotFound, Refused, Unavailable
 
 TOKEN = "t" * 64
+FAILURES = {"bad": BadInput, "none": NotFound, "mine": Refused, "later": Unavailable, "late": Late, "torn": Corrupt}
 KEY = {"authorization": f"Bearer {TOKEN}"}
 
 
@@ -38,11 +40,18 @@ class Books:
     def show(self, number: int) -> dict[str, object]:
         return {"book": f"b{number}", "pages": number, "even": number % 2 == 0, "by": "Ana" if number % 3 else "Ben"}
 
+    async def review(self, book: str) -> dict[str, object]:
+        for name, failure in FAILURES.items():
+            if book == name:
+                raise failure("not this one", next_step="ask for b1")
+        return {"book": book, "stars": 5}
+
     @property
     def door(self) -> Door:
         fields = {"book": "text", "pages": "number", "even": "flag", "by": "text"}
         books = Collection("Books", lambda: self.records, self.show, fields, ("by", "even"))
-        shelf = Shelf({"books": books}, lambda: 7, lambda: f"x-{self.version}", self.changed)
+        views = {"reviews": View("What is said of a book", self.review, {"book": "text", "stars": "number"})}
+        shelf = Shelf({"books": books}, lambda: 7, lambda: f"x-{self.version}", self.changed, lambda: 2.49, views)
 
         async def metrics() -> str:
             return ""
@@ -92,14 +101,17 @@ async def test_filters_choose_and_pages_go_on_within_them() -> None:
 
     assert [number for page in found for number in page] == list(range(0, 50, 6))
     assert [item["pages"] for item in said["items"]] == [12, 18, 24, 30, 36, 42, 48]
-    assert (said["total"], said["as_of"]) == (9, {"block": 7})
+    assert (said["total"], said["as_of"]) == (9, {"block": 7, "age_s": 2.5})
 
 
 async def test_one_item_is_found_by_its_id_and_no_other() -> None:
     async with open_to(Books(3)) as client:
         one, none = await client.get("/v1/books/b2"), await client.get("/v1/books/b9")
 
-    assert one.json() == {"as_of": {"block": 7}, "item": {"book": "b2", "pages": 2, "even": True, "by": "Ana"}}
+    assert one.json() == {
+        "as_of": {"block": 7, "age_s": 2.5},
+        "item": {"book": "b2", "pages": 2, "even": True, "by": "Ana"},
+    }
     assert (none.status_code, none.json()) == (404, {"error": "nothing is known under that id as of block 7"})
 
 
@@ -180,3 +192,38 @@ async def test_no_request_is_a_failure_of_the_server(path: str, query: dict[str,
             return
 
     assert answer.status_code < 500
+
+
+async def test_a_view_is_worked_out_when_asked_for_and_stamped_with_block_and_age() -> None:
+    async with open_to(Books(1)) as client:
+        answer = await client.get("/v1/reviews/b0")
+        locked = await client.get("/v1/reviews/b0", headers={"authorization": "Bearer wrong"})
+
+    assert answer.json() == {"as_of": {"block": 7, "age_s": 2.5}, "item": {"book": "b0", "stars": 5}}
+    assert (answer.headers["cache-control"], locked.status_code) == ("no-store", 401)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"), [("bad", 400), ("none", 404), ("mine", 403), ("later", 503), ("late", 503), ("torn", 502)]
+)
+async def test_a_view_that_cannot_be_had_says_why_and_what_to_do(asked, status) -> None:
+    async with open_to(Books(1)) as client:
+        answer = await client.get(f"/v1/reviews/{asked}")
+
+    assert (answer.status_code, answer.json()) == (status, {"error": "not this one", "next_step": "ask for b1"})
+
+
+async def test_views_are_in_the_description_with_what_they_may_answer() -> None:
+    async with open_to(Books(1)) as client:
+        told = (await client.get("/v1/openapi.json")).json()
+
+    assert told["components"]["schemas"]["reviews"]["required"] == ["book", "stars"]
+    assert set(told["paths"]["/v1/reviews/{id}"]["get"]["responses"]) == {
+        "200",
+        "400",
+        "401",
+        "403",
+        "404",
+        "502",
+        "503",
+    }
