@@ -1,6 +1,9 @@
 import { all, command, read } from './door.js';
 import { code, deed, el, facts, short, table } from './draw.js';
 import { flow } from './flow.js';
+import { keep } from './keep.js';
+import { look } from './look.js';
+import { listing } from './rows.js';
 
 const KINDS = ['', 'capture', 'batch', 'dataset', 'model', 'result'];
 
@@ -13,9 +16,9 @@ export async function captures({ query }) {
     el('h1', {}, 'Captures and what was made of them'),
     el('p.lead', {}, 'Everything that is owned. Recordings are sealed: a page shows what their manifest says, never what is in them.'),
     el('form', {}, el('label', { for: 'kind' }, 'Show', pick)),
-    table(`${items.length} assets`, ['Asset', 'Kind', 'Owner', 'Received#', 'Price#', 'Block#'], items.map((item) => [
+    listing(`${items.length.toLocaleString()} assets`, ['Asset', 'Kind', 'Owner', 'Received#', 'Price#', 'Block#'], items, (item) => [
       el('a', { href: `#/asset/${item.asset}` }, short(item.asset)), item.kind, code(item.owner), item.received,
-      item.offers.length ? item.offers[0].price : '–', String(item.block)])),
+      item.offers.length ? item.offers[0].price : '–', String(item.block)]),
   ];
 }
 
@@ -29,6 +32,8 @@ export async function asset({ id, me }) {
     el('.card', {}, facts([['Asset', el('code', {}, item.asset)], ['Owner', el('code', {}, item.owner)], ['Author', el('code', {}, item.author)],
       ['Manifest', el('code', {}, item.manifest)], ['Terms', String(item.terms)], ['Consent epoch', String(item.consent_epoch)],
       ['Received', item.received], ['Minted in block', String(item.block)]])),
+    el('h2', {}, 'What may be seen of it'),
+    await keep(`look/${id}`, () => look(id)),
     el('h2', {}, 'Offers'),
     table('Standing offers of the owner', ['Terms', 'Price#', 'Days#', 'Seller’s bond#', 'Part'],
       item.offers.map((offer) => [String(offer.terms), offer.price, offer.days ? String(offer.days) : 'no end', offer.bond, offer.part])),

@@ -28,14 +28,17 @@ async function ask(path, options = {}) {
     throw new Refused(0, 'the node does not answer', 'see that `thenar run` is running, then load this page again');
   }
   if (answer.status === 401) throw new Refused(401, 'this page has no key to the node', 'open the address that `thenar ui` prints');
-  if (!answer.ok) throw new Refused(answer.status, (await answer.json()).error);
+  if (!answer.ok) {
+    const said = await answer.json();
+    throw new Refused(answer.status, said.error, said.next_step);
+  }
   return answer;
 }
 
 export const read = async (path) => (await ask(path)).json();
 
 // Every item of a collection, page by page; at most `most` of them.
-export async function all(collection, filters = {}, most = 2000) {
+export async function all(collection, filters = {}, most = 20_000) {
   const items = [];
   let after = null;
   do {

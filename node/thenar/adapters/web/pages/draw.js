@@ -23,7 +23,7 @@ function dress(element, classes, traits, inside) {
 
 export const short = (id) => (id && id.length > 14 ? `${id.slice(0, 8)}…${id.slice(-4)}` : id || '–');
 export const code = (id) => el('code', { title: id }, short(id));
-export const moment = (seconds) => (seconds > 0 && seconds < 4e9 ? new Date(seconds * 1000).toLocaleString() : '–');
+export const moment = (seconds) => (seconds > 0 && seconds < 4e9 ? new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }) : '–');
 
 export function table(caption, heads, rows) {
   if (!rows.length) return el('p.quiet', {}, `${caption}: none yet.`);

@@ -1,12 +1,13 @@
 import { all, read } from './door.js';
-import { el, short, svg } from './draw.js';
+import { code, el, short, svg, table } from './draw.js';
 
 const WIDTH = 170;
 const HEIGHT = 52;
 const DEEPEST = 6;
 const MOST = 60;
 
-// Whose income a payment becomes: the asset at the left, its parents to the right, with the share each is due.
+// Whose income a payment becomes: the asset at the left, its parents to the right, down to the captures, with the share
+// each is due of its child's income and of all that comes in here.
 export async function flow(id) {
   const known = new Map((await all('income')).map((item) => [item.asset, item]));
   const levels = [[id]];
@@ -28,7 +29,43 @@ export async function flow(id) {
   const own = known.get(id);
   const sentence = own ? `Received ${own.received}, of which ${own.own} are its own.` : 'It has received nothing yet.';
   if (!edges.length) return el('p', {}, `${sentence} It is made of nothing else, so all of it is its owner’s.`);
-  return el('figure', {}, picture(levels.filter((level) => level.length), edges), el('figcaption.quiet', {}, sentence));
+  const parts = shares(id, [...seen], known);
+  return el('section', {}, el('figure', {}, picture(levels.filter((level) => level.length), edges), el('figcaption.quiet', {}, sentence)),
+    table('Of 100 that come in here', ['Who is paid', 'Owner', 'Comes to#', 'Received so far#', 'Waiting for its owner#'], [...parts].map(([asset, part]) => [
+      el('a', { href: `#/asset/${asset}` }, asset === id ? 'this asset itself' : short(asset)), code(known.get(asset)?.owner), part.toFixed(4).replace(/\.?0+$/, ''),
+      known.get(asset)?.received ?? '0', known.get(asset)?.own_due ?? '0'])), contributors(own));
+}
+
+// What each asset keeps of 100 that come in at the top. A parent was there before its child, so there is no way round.
+function shares(top, all, known) {
+  const due = new Map(all.map((asset) => [asset, 0]));
+  const kept = new Map();
+  due.set(top, 100);
+  for (let left = all.length, queue = [top]; queue.length && left >= 0; left -= 1) {
+    const next = new Set();
+    for (const child of queue) {
+      const parents = known.get(child)?.parents ?? [];
+      const passed = due.get(child);
+      due.set(child, 0);
+      let own = passed;
+      for (const parent of parents.filter((one) => due.has(one.asset))) {
+        const part = (passed * parseFloat(parent.share)) / 100;
+        due.set(parent.asset, due.get(parent.asset) + part);
+        own -= part;
+        next.add(parent.asset);
+      }
+      kept.set(child, (kept.get(child) ?? 0) + own);
+    }
+    queue = [...next];
+  }
+  return new Map([...kept].sort(([, one], [, other]) => other - one));
+}
+
+// Payouts share what the asset keeps among contributors, by weight, down to a single capture of a batch.
+function contributors(own) {
+  if (!own?.payouts.length) return el('p.quiet', {}, 'What it keeps is its owner’s: no payout shares it among contributors.');
+  return table('What it keeps is shared by weight', ['Payout#', 'Sum of weights#', 'From income beyond#', 'List of shares'], own.payouts.map((one) => [
+    String(one.payout), one.total_weight.toLocaleString(), one.start, code(one.tree)]));
 }
 
 function picture(levels, edges) {

@@ -1,22 +1,30 @@
 import { asset, captures } from './captures.js';
-import { compute } from './compute.js';
 import { enter, listen, read } from './door.js';
 import { el, trouble } from './draw.js';
 import { home } from './home.js';
+import { forget } from './keep.js';
 import { money } from './money.js';
-import { places } from './places.js';
 
-const PAGES = { home: ['Node', home], captures: ['Captures', captures], money: ['Money', money], compute: ['Computing', compute], places: ['Places', places] };
+// Parts that few visits need come when they are asked for.
+const compute = async (given) => (await import('./compute.js')).compute(given);
+const job = async (given) => (await import('./compute.js')).job(given);
+const places = async (given) => (await import('./places.js')).places(given);
+const earnings = async (given) => (await import('./earnings.js')).earnings(given);
+const PAGES = { home: ['Node', home], captures: ['Captures', captures], money: ['Money', money], earnings: ['Earnings', earnings], compute: ['Computing', compute], places: ['Places', places] };
+const PARTS = { asset: ['captures', asset], job: ['compute', job] };
+const CALM = 8;
 const page = document.getElementById('page');
 const asOf = document.getElementById('as-of');
 let me = null;
 let turn = 0;
+let quiet = 0;
+let heard = null;
 let acting = () => page.querySelector('.told') !== null || page.contains(document.activeElement) && document.activeElement.matches('button, select, input');
 
 function route() {
   const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
   const [name, id] = path.split('/');
-  if (name === 'asset' && id) return { name: 'captures', draw: asset, id: decodeURIComponent(id), query: new URLSearchParams(query) };
+  if (Object.hasOwn(PARTS, name) && id) return { name: PARTS[name][0], draw: PARTS[name][1], id: decodeURIComponent(id), query: new URLSearchParams(query) };
   const known = Object.hasOwn(PAGES, name) ? name : 'home';
   return { name: known, draw: PAGES[known][1], query: new URLSearchParams(query) };
 }
@@ -26,7 +34,10 @@ function navigate(current) {
   document.getElementById('nav').replaceChildren(...links);
 }
 
+// What is dear to draw is drawn again less often.
 async function show(moved = false) {
+  const began = performance.now();
+  if (moved && began < quiet) return;
   const mine = ++turn;
   const { name, draw, ...rest } = route();
   navigate(name);
@@ -34,7 +45,9 @@ async function show(moved = false) {
     me ??= (await read('/v1/status')).account;
     const made = await draw({ ...rest, me });
     if (mine !== turn || (moved && acting())) return;
-    page.replaceChildren(...made);
+    page.replaceChildren(...made.filter(Boolean));
+    page.dataset.block = heard?.block ?? '';
+    quiet = performance.now() + CALM * (performance.now() - began);
   } catch (cause) {
     if (mine === turn && !(moved && acting())) page.replaceChildren(el('h1', {}, 'This page is not to be had'), trouble(cause));
   }
@@ -42,10 +55,17 @@ async function show(moved = false) {
   if (!moved) page.focus({ preventScroll: true });
 }
 
-addEventListener('hashchange', () => show());
+function stamp() {
+  if (!heard) return;
+  const behind = page.dataset.block && Number(page.dataset.block) < heard.block ? ` · this page: block ${page.dataset.block}` : '';
+  asOf.textContent = `as of block ${heard.block}, ${Math.round((performance.now() - heard.at) / 1000)} s ago${behind}`;
+}
+
+addEventListener('hashchange', () => { forget(); show(); });
 if (enter()) {
   show();
-  listen(({ block }) => { asOf.textContent = `as of block ${block}`; show(true); }, (cause) => { asOf.textContent = cause.message; });
+  setInterval(stamp, 1000);
+  listen(({ block }) => { heard = { block, at: performance.now() }; stamp(); show(true); }, (cause) => { heard = null; asOf.textContent = cause.message; });
 } else {
   navigate('home');
   page.replaceChildren(el('h1', {}, 'Locked'), el('p.lead', {}, 'This page has no key to the node. Run `thenar ui` and open the address it prints.'));

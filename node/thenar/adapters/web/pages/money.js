@@ -1,5 +1,6 @@
 import { all, command } from './door.js';
-import { card, code, deed, el, short, table } from './draw.js';
+import { card, code, deed, el, short } from './draw.js';
+import { listing } from './rows.js';
 
 export async function money({ me }) {
   const [mine, everybody, sales] = await Promise.all([all('income', { owner: me }), all('income'), all('sales')]);
@@ -15,7 +16,7 @@ export async function money({ me }) {
       const done = await command('revenue.claim', { request: crypto.randomUUID() }, tell);
       return `${done.total} came in: ${done.own} as owner, ${done.leaves} as contributor, ${done.licenses} from licenses with an end.`;
     }),
-    table('Income of every asset', ['Asset', 'Owner', 'Received#', 'Its own#', 'Due to the owner#', 'Claimed#', 'Parents#'], everybody.map((item) => [
-      el('a', { href: `#/asset/${item.asset}` }, short(item.asset)), code(item.owner), item.received, item.own, item.own_due, item.claimed, String(item.parents.length)])),
+    listing('Income of every asset', ['Asset', 'Owner', 'Received#', 'Its own#', 'Due to the owner#', 'Claimed#', 'Parents#'], everybody, (item) => [
+      el('a', { href: `#/asset/${item.asset}` }, short(item.asset)), code(item.owner), item.received, item.own, item.own_due, item.claimed, String(item.parents.length)]),
   ];
 }
