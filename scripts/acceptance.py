@@ -50,6 +50,10 @@ CHECKS = {
     "u10": Check("backup under load, restore elsewhere, audit, no second copy", (f"{CLI}/test_backup.py",)),
     "u11": Check("migrations killed at every statement are resumed", ("tests/integration/journal/test_migrations.py",)),
     "u12": Check("metrics, board, rules and page agree; every rule fires", ("tests/node/commands/test_metrics.py",)),
+    "u16": Check(
+        "the pages' weight, first paint, a table of 10,000 rows, a map of 50,000 cells",
+        ("tests/node/adapters/web/test_page_weights.py", "tests/integration/test_page_budgets.py"),
+    ),
     "u13": Check("no planted secret is in the support bundle", (f"{CLI}/test_bundle.py",)),
 }
 

@@ -75,6 +75,7 @@ function paint(state) {
   coasts(at, state.land);
   lattice(at);
   state.drawn = covered(at, state.cells);
+  state.canvas.dataset.drawn = state.drawn;
   wanted(at, state.asks);
   ruler(at);
 }

@@ -32,7 +32,7 @@ export async function places({ query }) {
       card('Covered cells', shown.filter((spot) => spot.now > 0).length.toLocaleString(), `${shown.filter((spot) => spot.now >= GOOD / 2).length.toLocaleString()} of them by half a good capture or more`)),
     filter(what),
     atlas.figure,
-    listing('Asked for', ['Ask', 'What', 'Where', 'Cell', 'Missing#', 'Price now#', 'Left of budget#', 'Quality from#', 'Until', ''], open, (item) => [
+    listing('Asked for', ['Ask', 'What', 'Where', 'Cell', 'Missing#', 'Price now#', 'Left of budget#', 'Quality from#', 'Until', 'On the map'], open, (item) => [
       String(item.ask), item.modality, item.place_class.replace('_', ' ') || 'anywhere', code(item.area), missing.get(item.ask)?.missing ?? '–',
       missing.get(item.ask)?.price ?? item.price, item.left, `${(item.min_quality / 100).toFixed(0)} %`, moment(item.deadline),
       item.area ? el('button.plain', { type: 'button', onclick: () => { atlas.go(item); atlas.figure.scrollIntoView({ block: 'nearest' }); } }, 'Show') : '']),
