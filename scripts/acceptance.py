@@ -31,7 +31,7 @@ class Check:
     tests: tuple[str, ...]
 
 
-CLI = "tests/node/cli"
+CLI, ADAPTERS = "tests/node/cli", "tests/node/adapters"
 CHECKS = {
     "u1": Check("from a wheel to a ready node: 3 commands, no question, 60 s", ("tests/e2e/test_first_run.py",)),
     "u3": Check(
@@ -53,6 +53,10 @@ CHECKS = {
     "u16": Check(
         "the pages' weight, first paint, a table of 10,000 rows, a map of 50,000 cells",
         ("tests/node/adapters/web/test_page_weights.py", "tests/integration/test_page_budgets.py"),
+    ),
+    "s4": Check(
+        "keys at rest: dear to guess, one wrong password a second, nowhere in plain",
+        (f"{ADAPTERS}/test_tries.py", f"{ADAPTERS}/test_keyring.py", "tests/integration/test_keys_at_rest.py"),
     ),
     "u13": Check("no planted secret is in the support bundle", (f"{CLI}/test_bundle.py",)),
 }

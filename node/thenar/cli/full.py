@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from thenar.adapters.vault.privacy import keep_memory_private
 from thenar.cli import backup, demo, doctor, outcome, up, whole_node
 
 app = typer.Typer(name="thenar", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -17,4 +18,5 @@ demo.add_to(app)
 
 
 if __name__ == "__main__":
+    keep_memory_private()
     sys.exit(outcome.run(app, sys.argv[1:]))

@@ -9,11 +9,18 @@ import pytest
 from eth_account import Account
 from eth_keys import keys
 
+from thenar.adapters.vault import tries
 from thenar.adapters.vault.keyring import ACCOUNT_FILE, CHEAP, SECRETS_FILE, OpenKeyring, create, open_keyring
 from thenar.errors import BadConfig, BadInput, Corrupt, Locked, ThenarError
 
 PASSWORD = "correct horse"
 KEY = bytes.fromhex("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80")
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong password costs no time here; ``test_tries`` says what it costs."""
+    monkeypatch.setattr(tries, "PAUSE", 0.0)
 
 
 @pytest.fixture

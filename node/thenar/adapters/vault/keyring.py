@@ -24,6 +24,7 @@ from nacl.signing import SigningKey
 
 from thenar.adapters.vault.seal import FileSealer
 from thenar.adapters.vault.shares import KeyShares
+from thenar.adapters.vault.tries import one_try
 from thenar.adapters.vault.wrap import GROUP_ORDER, EcdhWrapper
 from thenar.domain.ids import Address, address
 from thenar.domain.keccak import keccak256
@@ -47,7 +48,7 @@ class Cost:
     argon_memory: int
 
 
-STANDARD = Cost(1 << 17, 3, 64 << 20)
+STANDARD = Cost(1 << 18, 3, 64 << 20)
 CHEAP = Cost(2, argon2id.OPSLIMIT_MIN, argon2id.MEMLIMIT_MIN)
 """For tests and throw-away devnets only."""
 
@@ -134,16 +135,23 @@ def create(directory: Path, password: str, *, account_key: bytes | None = None, 
 
 
 def open_keyring(directory: Path, password: str) -> OpenKeyring:
-    """Unlock both files. Raises BadConfig (missing or readable by others), Locked (wrong password), Corrupt."""
+    """Unlock both files; a wrong password takes a second, see ``tries``.
+
+    Raises BadConfig (missing or readable by others), Locked (wrong password), Corrupt.
+    """
     _check_password(password)
     account, held = _read(directory / ACCOUNT_FILE), _read(directory / SECRETS_FILE)
+    with one_try(directory):
+        return _opened(_account_key(directory, account, password), _unlock(held, password))
+
+
+def _account_key(directory: Path, account: bytes, password: str) -> bytes:
     try:
-        key = bytes(Account.decrypt(json.loads(account), password))
+        return bytes(Account.decrypt(json.loads(account), password))
     except (KeyError, TypeError, NotImplementedError, json.JSONDecodeError, UnicodeDecodeError) as cause:
         raise Corrupt(f"{directory / ACCOUNT_FILE} is not a version 3 keystore") from cause
     except ValueError as cause:
         raise Locked("the password does not open the account key", next_step="check the password") from cause
-    return _opened(key, _unlock(held, password))
 
 
 def account_in(directory: Path) -> Address:
