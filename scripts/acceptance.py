@@ -39,8 +39,16 @@ CHECKS = {
         (f"{CLI}/test_every_command.py", f"{CLI}/test_exit_codes.py"),
     ),
     "u5": Check(
-        "outages are named from outside, in time",
-        (f"{CLI}/test_seen_from_outside.py", "tests/integration/test_status_is_true.py"),
+        "8 of 8 outages named within 60 s, no false alarm in 30 simulated days",
+        (
+            f"{CLI}/test_seen_from_outside.py",
+            "tests/integration/test_status_is_true.py",
+            "tests/node/commands/test_thirty_days.py",
+        ),
+    ),
+    "u6": Check(
+        "chain and store dead: status within 3 s, at least 6 sections, exit 5",
+        ("tests/integration/test_status_is_true.py",),
     ),
     "u7": Check(
         "disk figures within 1 % of du after adds, drops, collections and kills",
@@ -53,6 +61,14 @@ CHECKS = {
     "u16": Check(
         "the pages' weight, first paint, a table of 10,000 rows, a map of 50,000 cells",
         ("tests/node/adapters/web/test_page_weights.py", "tests/integration/test_page_budgets.py"),
+    ),
+    "r7": Check(
+        "reorganisations 1 to 64 deep in 200 histories: the journal equals a fresh one; 65 deep is a clean stop",
+        (f"{ADAPTERS}/chain/test_reorganisations.py",),
+    ),
+    "r8": Check(
+        "5,000 intents over a bad endpoint, dear gas and a forgetful pool: 5,000 effects, no gap, no fee over the cap",
+        (f"{ADAPTERS}/chain/test_sending_through_trouble.py",),
     ),
     "s4": Check(
         "keys at rest: dear to guess, one wrong password a second, nowhere in plain",

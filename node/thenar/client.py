@@ -38,7 +38,7 @@ _KINDS: dict[str, type[ThenarError]] = {
     for kind in (BadConfig, BadInput, Conflict, Corrupt, Late, Locked, NotFound, Poor, Refused, Reverted, Unavailable)
 }
 CONNECT_SECONDS = 2.0
-STATUS_SECONDS = 1.5
+STATUS_SECONDS = 2.1
 """How long a status may take; more than one part of a running node may (see ``commands.overview``)."""
 DIAL_SECONDS = 0.7
 """How long an announced address may take to greet."""
@@ -179,7 +179,7 @@ def _result(said: dict[str, dict[str, object]]) -> dict[str, object]:
 
 
 async def status_of(common: Common) -> dict[str, object]:
-    """The running node's status, or what can be known of a directory without one; within 1.5 seconds."""
+    """The running node's status, or what can be known of a directory without one; within 2.1 seconds."""
     runtime, answers = runtime_of(common.directory), list[dict[str, object] | None]()
     chain: dict[str, object] = {"up": False}
     reasons = []
@@ -241,7 +241,9 @@ async def _seen_from_outside(status: dict[str, object]) -> dict[str, object]:
                 nursery.start_soon(dial, one, found[1], int(found[2]))
     silent = [one for one, answered in heard.items() if not answered]
     said = [f"reach: {one} does not answer from outside the node" for one in silent]
-    told = {"up": not silent, "dialled": len(places)}
+    if not places:
+        said = ["reach: the node announces no address that can be dialled"]
+    told = {"up": not said, "dialled": len(places)}
     return {**status, "parts": {**parts, "reach": told}, "reasons": [*reasons, *said], "ready": not (reasons or said)}
 
 

@@ -30,6 +30,10 @@ class Wire:
         """Take connections and bytes as before, and pass nothing on any more."""
         self._whole = trio.Event()
 
+    def flow(self) -> None:
+        """Pass on again what is sent from now on."""
+        self._whole.set()
+
     def cut(self) -> None:
         """Refuse connections and drop those there are."""
         self._cut.cancel()

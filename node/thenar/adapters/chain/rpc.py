@@ -78,6 +78,17 @@ class Rpc:
             raise
         raise self._late()
 
+    async def look(self, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        """A read on the lane, tried again after short pauses as ``read`` is; one that took too long is not."""
+        for pause in READ_PAUSES:
+            try:
+                return await self.lane(work, *arguments)
+            except Late:
+                raise
+            except Unavailable:
+                await trio.sleep(pause)
+        return await self.lane(work, *arguments)
+
     async def read(self, method: str, *params: Any) -> Any:
         """One read, tried again after short pauses. Raises Unavailable, also when the node refuses it."""
         answer = (await self.read_all([(method, list(params))]))[0]

@@ -27,22 +27,22 @@ _SPENT = ("nonce too low", "nonce is too low", "invalid nonce", "old nonce")
 
 async def gas_for(rpc: Rpc, sender: Address, call: Call) -> int:
     """Simulate a call and return the gas to allow. Raises Reverted with the decoded error, Poor, Unavailable."""
-    return await rpc.lane(_estimate, rpc, sender, call)
+    return await rpc.look(_estimate, rpc, sender, call)
 
 
 async def revert_reason(rpc: Rpc, sender: Address, call: Call, block: int) -> Refused | None:
     """Why a mined call failed, by calling it again on top of the block before; None when it passes there."""
-    return await rpc.lane(_replay, rpc, sender, call, block - 1)
+    return await rpc.look(_replay, rpc, sender, call, block - 1)
 
 
 async def fees_for(rpc: Rpc, cap: int) -> Fees | None:
     """What to offer now, or None when the chain is dearer than ``cap`` wei per gas."""
-    return await rpc.lane(_fees, rpc, cap)
+    return await rpc.look(_fees, rpc, cap)
 
 
 async def balance_of(rpc: Rpc, account: Address) -> int:
     """Wei of an account."""
-    return int(await rpc.lane(_balance, rpc, account))
+    return int(await rpc.look(_balance, rpc, account))
 
 
 async def broadcast(rpc: Rpc, raw: bytes) -> str:

@@ -1,0 +1,188 @@
+"""A node on a living network: late blocks, small reorganisations, slow answers. Nothing is wrong, nothing is said."""
+
+from __future__ import annotations
+
+import os
+import random
+from types import SimpleNamespace
+
+import pytest
+import trio
+import trio.testing
+
+from thenar.commands import overview
+from thenar.config import Config
+from thenar.domain.facts import Fact
+from thenar.domain.ids import Address
+from thenar.errors import Unavailable
+from thenar.services.belief import Belief
+from thenar.services.follow import Followed, follow_chain
+from thenar.services.ports import Batch, Head, Rewind, Wallet
+from thenar.services.ports.content import Usage
+
+FULL = os.environ.get("THENAR_ACCEPTANCE") == "full"
+DAYS = 30 if FULL else 0.25
+LOOKS = 60.0
+"""Seconds between looks at the status."""
+BEGAN = 1_800_000_000
+SLOT = 12
+ME = Address("0x" + "aa" * 20)
+
+
+class LivingChain:
+    """A chain with missed slots and small reorganisations, behind an endpoint that takes its time."""
+
+    chain_id = 31_337
+
+    def __init__(self, dice: random.Random) -> None:
+        self.dice = dice
+        self.block, self.timestamp, self.reorganised = 100, BEGAN, 0
+        self.down = False
+
+    async def live(self) -> None:
+        while True:
+            missed = self.dice.choices((0, 1, 3, 20), (950, 40, 9, 1))[0]
+            await trio.sleep(SLOT * (1 + missed))
+            self.block += 1
+            self.timestamp = int(BEGAN + trio.current_time())
+
+    async def answer(self) -> None:
+        await trio.sleep(self.dice.betavariate(1, 6) * 0.9)
+        if self.down:
+            raise Unavailable("the chain node does not answer")
+
+    async def head(self) -> Head:
+        await self.answer()
+        return Head(self.block, self.timestamp)
+
+    async def wallet(self, _: Address) -> Wallet:
+        await self.answer()
+        return Wallet(10**18, 10**9, 0, 0)
+
+    async def confirmed(self, start: int, _: object):
+        at = start
+        while True:
+            await trio.sleep(SLOT if self.dice.random() < 0.999 else 60)  # now and then a batch takes long
+            if self.down:
+                continue
+            if self.dice.random() < 0.0005 and at > start + 3:
+                at -= self.dice.randint(1, 3)
+                self.reorganised += 1
+                yield Rewind(at - 1)
+            while at <= self.block - 2:
+                yield Batch(at, at, f"0x{at:064x}", ())
+                at += 1
+
+
+class Notes:
+    """The journal of a node to whom nothing happens."""
+
+    def __init__(self) -> None:
+        self.last: int | None = None
+        self.kept: dict[str, bytes] = {}
+
+    async def block_hash(self, block: int) -> str | None:
+        return f"0x{block:064x}"
+
+    async def facts(self) -> list[Fact]:
+        return []
+
+    async def cursor(self) -> int | None:
+        return self.last
+
+    async def take_in(self, batch: Batch, _: object) -> None:
+        self.last = batch.last
+
+    async def rewind(self, to_block: int) -> None:
+        self.last = to_block
+
+    async def get(self, name: str) -> bytes | None:
+        return self.kept.get(name)
+
+    async def put(self, name: str, value: bytes) -> None:
+        self.kept[name] = value
+
+    async def none(self) -> list[object]:
+        return []
+
+    open_duties = failed_duties = open_intents = none
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    """A node whose clock is trio's, with threads that take no time."""
+
+    async def at_once(work, *arguments, **_):
+        await trio.lowlevel.checkpoint()
+        return work(*arguments)
+
+    monkeypatch.setattr(trio.to_thread, "run_sync", at_once)
+    monkeypatch.setattr(overview, "time", SimpleNamespace(time=lambda: BEGAN + trio.current_time()))
+    dice = random.Random(30)
+    chain, journal = LivingChain(dice), Notes()
+
+    async def usage() -> Usage:
+        await trio.sleep(dice.random() * 0.5)
+        return Usage(used=10**9, quota=2 * 10**10, blocks=4_000, pins=7, on_disk=10**9)
+
+    peers = SimpleNamespace(
+        me="12D3KooWMe",
+        addresses=("/ip4/127.0.0.1/tcp/4001",),
+        counts=SimpleNamespace(heard=1, refused=0),
+        connected=lambda: frozenset(map(str, range(dice.randint(0, 9)))),
+    )
+    return SimpleNamespace(
+        chain=chain,
+        journal=journal,
+        belief=Belief(),
+        store=SimpleNamespace(usage=usage),
+        peers=peers,
+        me=ME,
+        decimals=6,
+        config=Config(),
+        directory=tmp_path,
+    )
+
+
+async def watched(node, days: float, alarms: list[tuple[float, list[str]]]) -> int:
+    """Run and look; what was said, and how often nothing was."""
+    quiet = 0
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(node.chain.live)
+        await nursery.start(follow_chain, node.chain, node.journal, node.belief, Followed(90, node.me))
+        await trio.sleep(30)
+        until = trio.current_time() + days * 86_400
+        while trio.current_time() < until:
+            found = await overview.status_view(node, BEGAN)
+            if found["reasons"]:
+                alarms.append((trio.current_time(), found["reasons"]))
+            else:
+                assert found["ready"] is True
+                quiet += 1
+            await trio.sleep(LOOKS)
+        nursery.cancel_scope.cancel()
+    return quiet
+
+
+async def test_a_healthy_node_raises_no_alarm(world, autojump_clock, record_property):
+    alarms: list[tuple[float, list[str]]] = []
+
+    quiet = await watched(world, DAYS, alarms)
+
+    record_property("days_simulated", DAYS)
+    record_property("looks", quiet)
+    record_property("reorganisations", world.chain.reorganised)
+    record_property("false_alarms", len(alarms))
+    assert alarms == []
+    assert quiet > DAYS * 1_400
+    assert world.chain.block > 100 + DAYS * 5_000
+
+
+async def test_the_same_watch_tells_when_something_is_wrong(world, autojump_clock):
+    alarms: list[tuple[float, list[str]]] = []
+    world.chain.down = True
+
+    quiet = await watched(world, 0.02, alarms)
+
+    assert quiet == 0
+    assert all(any(reason.startswith("chain: ") for reason in reasons) for _, reasons in alarms)
