@@ -38,6 +38,10 @@ CHECKS = {
         "every command in states that go wrong: a documented code, JSON, no traceback",
         (f"{CLI}/test_every_command.py", f"{CLI}/test_exit_codes.py"),
     ),
+    "u4": Check(
+        "every command answers JSON after the shipped schema, whatever is missing",
+        (f"{CLI}/test_every_command.py",),
+    ),
     "u5": Check(
         "8 of 8 outages named within 60 s, no false alarm in 30 simulated days",
         (

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from thenar.adapters.media import LAYOUT_TEMPLATE, TEMPLATE
-from thenar.cli import scoring
+from thenar.cli import render, scoring
 from thenar.cli.call import call
 from thenar.cli.options import DataOption, JsonOption, PasswordOption, common
 
@@ -255,6 +255,7 @@ def place(
 @app.command()
 def template(
     layout: Annotated[bool, typer.Option("--layout", help="Print a layout for a table's columns instead.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Print a description to fill in: place and consent are mandatory."""
-    typer.echo(LAYOUT_TEMPLATE if layout else TEMPLATE, nl=False)
+    render.text(LAYOUT_TEMPLATE if layout else TEMPLATE, as_json=as_json)

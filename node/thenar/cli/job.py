@@ -24,9 +24,11 @@ BountyArgument = Annotated[int, typer.Argument(help="Number of the bounty, as `t
 def template(
     model: Annotated[bool, typer.Option("--model", help="Print the model the job names instead.")] = False,
     pictures: Annotated[bool, typer.Option("--pictures", help="Print a job that paints pictures instead.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Print a job to start from. Example: `thenar job template > job.toml`."""
-    typer.echo(EXAMPLE_MODEL if model else job_template.pictures() if pictures else TEMPLATE, nl=False)
+    made = EXAMPLE_MODEL if model else job_template.pictures() if pictures else TEMPLATE
+    render.text(made, as_json=as_json)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -59,9 +60,28 @@ def _width(listed: Sequence[Mapping[str, object]]) -> int:
 
 
 def print_json(value: Mapping[str, object]) -> None:
-    """Print one JSON object on standard output."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Print one JSON object on standard output; numbers JSON does not have (NaN, infinity) are null."""
+    sys.stdout.write(json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     sys.stdout.flush()
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {str(key): _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return value
+
+
+def text(content: str, *, as_json: bool) -> None:
+    """Print a text as it is, for a file; as JSON under the name ``template``."""
+    if as_json:
+        print_json({"template": content})
+    else:
+        sys.stdout.write(content)
+        sys.stdout.flush()
 
 
 def rows(title: str, listed: Sequence[Mapping[str, object]]) -> Table:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from thenar.cli import render
+from thenar.cli.answers import schema as schema_of_answers
 from thenar.cli.options import DataOption, JsonOption, common
 from thenar.config import load, schema, template, toml_name
 
@@ -39,6 +40,15 @@ def schema_(as_json: JsonOption = False) -> None:
 
 
 @app.command("template")
-def template_() -> None:
+def template_(as_json: JsonOption = False) -> None:
     """Print a commented file with every setting at its default."""
-    typer.echo(template(), nl=False)
+    render.text(template(), as_json=as_json)
+
+
+@app.command("answers")
+def answers_(
+    command: Annotated[list[str] | None, typer.Argument(help="Words of a command, such as: keys audit.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print a JSON Schema of what a command answers. Example: `thenar config answers status`."""
+    render.print_json(schema_of_answers(" ".join(command or ())))

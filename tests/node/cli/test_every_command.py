@@ -6,17 +6,19 @@ import json
 import re
 
 import pytest
-from command_tree import COMMANDS
+from command_tree import COMMANDS, conform
+from jsonschema import Draft202012Validator
 
+from thenar.cli import render
+from thenar.cli.answers import RESULTS
 from thenar.cli.main import EXIT_CODES
 
 DOCUMENTED = {int(code) for code in re.findall(r"\b(\d+) [a-z]", EXIT_CODES)}
 STAYS = {("up",), ("run",), ("devnet",), ("cheat",), ("demo",), ("init",)}
 """These would begin something: keys, chains, nodes that run until interrupted."""
-PRINTS = {path for path in COMMANDS if path[-1] in ("template", "schema", "layout")}
+PRINTS = {path for path in COMMANDS if path[-1] in ("template", "schema", "answers")}
 """These print a text, whatever the state."""
-PLAIN = {path for path in COMMANDS if "--json" not in {o for p in COMMANDS[path].params for o in p.opts}}
-ASKED = [path for path in COMMANDS if path not in STAYS | PRINTS | PLAIN]
+ASKED = [path for path in COMMANDS if path not in STAYS | PRINTS]
 JUNK = ("x", "0x" + "ab" * 32, "-1", "/absent/file", "")
 
 
@@ -32,14 +34,12 @@ def words_for(path: tuple[str, ...], junk: str) -> list[str]:
     return [*words, "--", *[junk for _ in positional]] if positional else words
 
 
-def checked(told) -> None:
+def checked(path, told) -> None:
     """What holds of every failure."""
     assert told.code in DOCUMENTED - {0, 1}, told.out + told.err
     assert "Traceback" not in told.out + told.err
-    body = json.loads(told.out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
-    assert isinstance(body, dict)
+    body = conform(path, told)
     if "error" in body:
-        assert body["error"]["message"]
         assert body["error"]["exit_code"] == told.code
         assert not re.search(r"exit status \d+", body["error"]["message"])
 
@@ -61,7 +61,7 @@ def test_an_unknown_option_is_wrong_usage(thenar, path):
     told = thenar(*path, "--no-such-option", "--json")
 
     assert told.code == 2
-    checked(told)
+    checked(path, told)
 
 
 @pytest.mark.parametrize("path", ASKED, ids=" ".join)
@@ -70,9 +70,9 @@ def test_junk_where_no_node_is_gets_a_documented_code(thenar, tmp_path, path):
         told = thenar(*with_options(words_for(path, junk), "--json", "--data", tmp_path / "absent"))
 
         if told.code == 0:  # it needs no node, such as the settings' list
-            assert isinstance(json.loads(told.out), dict)
+            conform(path, told)
             continue
-        checked(told)
+        checked(path, told)
     assert not (tmp_path / "absent").exists()
 
 
@@ -91,6 +91,34 @@ def test_what_an_operator_asks_answers_json_in_every_state(thenar, node, tmp_pat
     told = thenar(*words, "--json", "--data", places.get(state, node))
 
     if told.code:
-        checked(told)
+        checked(words[:2] if words[0] != "backup" else words[:1], told)
     else:
-        assert isinstance(json.loads(told.out), dict)
+        conform(words[:2] if words[0] != "backup" else words[:1], told)
+
+
+def test_every_command_takes_json():
+    assert [path for path in COMMANDS if "--json" not in {o for p in COMMANDS[path].params for o in p.opts}] == []
+
+
+@pytest.mark.parametrize("path", sorted(PRINTS), ids=" ".join)
+def test_what_prints_a_text_prints_it_as_json_too(thenar, path):
+    told = thenar(*path, "--json")
+
+    assert told.code == 0
+    conform(path, told)
+
+
+def test_a_number_json_does_not_have_is_null(thenar, capsys):
+    render.print_json({"a": float("nan"), "b": [float("inf"), {"c": 1.5}], "d": (float("-inf"),)})
+
+    assert json.loads(capsys.readouterr().out) == {"a": None, "b": [None, {"c": 1.5}], "d": [None]}
+
+
+def test_the_schema_of_answers_is_shipped_and_a_schema(thenar):
+    for words in ((), *(tuple(name.split()) for name in RESULTS), ("revenue", "pay")):
+        told = thenar("config", "answers", *words)
+
+        assert told.code == 0
+        Draft202012Validator.check_schema(told.json)
+    assert not {*map(" ".join, COMMANDS)}.isdisjoint(RESULTS)
+    assert {*RESULTS} <= {*map(" ".join, COMMANDS)}

@@ -71,8 +71,8 @@ async def campaign(folder: Path, pool: BadPool, keyring: OpenKeyring, refused: C
         async with trio.open_nursery() as nursery:
             for worker in range(WORKERS):
                 nursery.start_soon(work, sender, calls[worker::WORKERS])
-        while await journal.open_intents():  # what is mined becomes final, gaps are filled
-            await trio.sleep(1)  # noqa: ASYNC110  the journal has no event for it
+        while await journal.open_intents():  # noqa: ASYNC110  until all is final; the journal has no event for it
+            await trio.sleep(1)
 
 
 def test_every_intent_has_exactly_one_effect(tmp_path, record_property):
