@@ -62,10 +62,6 @@ CHECKS = {
     "u10": Check("backup under load, restore elsewhere, audit, no second copy", (f"{CLI}/test_backup.py",)),
     "u11": Check("migrations killed at every statement are resumed", ("tests/integration/journal/test_migrations.py",)),
     "u12": Check("metrics, board, rules and page agree; every rule fires", ("tests/node/commands/test_metrics.py",)),
-    "u16": Check(
-        "the pages' weight, first paint, a table of 10,000 rows, a map of 50,000 cells",
-        ("tests/node/adapters/web/test_page_weights.py", "tests/integration/test_page_budgets.py"),
-    ),
     "r7": Check(
         "reorganisations 1 to 64 deep in 200 histories: the journal equals a fresh one; 65 deep is a clean stop",
         (f"{ADAPTERS}/chain/test_reorganisations.py",),
@@ -79,6 +75,14 @@ CHECKS = {
         (f"{ADAPTERS}/test_tries.py", f"{ADAPTERS}/test_keyring.py", "tests/integration/test_keys_at_rest.py"),
     ),
     "u13": Check("no planted secret is in the support bundle", (f"{CLI}/test_bundle.py",)),
+    "u16": Check(
+        "the pages' weight, first paint, a table of 10,000 rows, a map of 50,000 cells",
+        ("tests/node/adapters/web/test_page_weights.py", "tests/integration/test_page_budgets.py"),
+    ),
+    "u17": Check(
+        "contracts, command line, API and pages say the same numbers in 500 random states",
+        ("tests/invariants/test_numbers_agree.py",),
+    ),
 }
 
 

@@ -81,6 +81,7 @@ class Machine:
             at = self.evm.deploy(DEPLOYER, code)
             if Address(at.lower()) != step.address:
                 raise AssertionError(f"{step.contract} is at {at} and belongs to {step.address}")
+            self.logged(self.evm.result.logs)
         self.calls = self.reverts = 0
         self.most_gas = 0
 
@@ -95,8 +96,13 @@ class Machine:
         answer = self._run(sender, contract, name, _sent(contract, name, arguments), is_static=False)
         self.calls += 1
         self.reverts += bool(answer.error)
+        if not answer.error:
+            self.logged(self.evm.result.logs)
         self.most_gas = max(self.most_gas, answer.gas)
         return answer
+
+    def logged(self, logs: list[Any]) -> None:
+        """What a transaction logged; nobody listens here."""
 
     def view(self, contract: str, name: str, *arguments: Any) -> Any:
         """Ask; one value comes alone, several as a tuple. Raises AssertionError when the view reverts."""

@@ -45,9 +45,9 @@ class Broken(AssertionError):
 class World:
     """One trace: the machine, the dice, and the books."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, make: Callable[[Parameters], Machine] = Machine) -> None:
         self.dice = random.Random(seed)
-        self.machine = Machine(PARAMETERS)
+        self.machine = make(PARAMETERS)
         self.ledger = LedgerTwin(lambda amount: amount)
         self.graph = GraphTwin()
         self.wallets = dict.fromkeys(PEOPLE, FORTUNE)

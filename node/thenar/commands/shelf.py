@@ -41,6 +41,7 @@ def shelf_of(node: Node) -> Shelf:
         collections={
             **_ownership(node),
             **_licensing(node),
+            **_accounts(node),
             **_reflex(node),
             **_bounties(node),
             **_asked(node),
@@ -103,6 +104,17 @@ def _licensing(node: Node) -> dict[str, Collection]:
             _fields("asset owner received own own_due claimed", "", "parents payouts"),
             ("owner",),
         ),
+    }
+
+
+def _accounts(node: Node) -> dict[str, Collection]:
+    return {
+        "accounts": Collection(
+            "What the Ledger holds for whom, as the facts add up",
+            lambda: {who: (who, units) for who, units in node.belief.catalog.accounts.items()},
+            lambda held: {"account": held[0], "balance": money(node, held[1])},
+            _fields("account balance"),
+        )
     }
 
 

@@ -51,7 +51,7 @@ async function show(moved = false) {
   } catch (cause) {
     if (mine === turn && !(moved && acting())) page.replaceChildren(el('h1', {}, 'This page is not to be had'), trouble(cause));
   }
-  document.title = `${page.querySelector('h1').textContent} · Thenar`;
+  document.title = `${page.querySelector('h1')?.textContent ?? 'Node'} · Thenar`;
   if (!moved) page.focus({ preventScroll: true });
 }
 
