@@ -33,6 +33,17 @@ class Check:
 
 CLI, ADAPTERS = "tests/node/cli", "tests/node/adapters"
 CHECKS = {
+    "s5": Check(
+        "locked by hash, installed as locked, licensed as listed; wheel, npm package and bytecode rebuild alike",
+        (
+            "tests/node/checks/test_supply_chain.py",
+            "tests/e2e/test_first_run.py::test_a_wheel_is_the_same_wherever_it_is_built",
+        ),
+    ),
+    "u19": Check(
+        "viem, eth-account and Solidity sign the same; domains are named; wallets show every call",
+        ("tests/integration/test_typed_data.py",),
+    ),
     "u1": Check("from a wheel to a ready node: 3 commands, no question, 60 s", ("tests/e2e/test_first_run.py",)),
     "u3": Check(
         "every command in states that go wrong: a documented code, JSON, no traceback",
