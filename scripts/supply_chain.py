@@ -14,6 +14,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.lock", "requirements-ray.lock", "requirements-audit.lock", "requirements-docs.lock")
 OWN = {"thenar"}
-BOOTSTRAP = {"pip", "setuptools", "wheel"}
-"""What a virtual environment is born with."""
+BORN_WITH = {"pip", "setuptools"}
+"""What a virtual environment has before anything is installed."""
 _ENTRY = re.compile(
     r"^(?P<needs>[A-Za-z0-9][^\\\n]*?)\s*(?P<hashes>(?:\\\n\s+--hash=sha256:[0-9a-f]{64}\s*)*)$", re.MULTILINE
 )
@@ -64,11 +65,12 @@ def locked_python() -> set[Component]:
 
 
 def installed_python() -> set[Component]:
-    """What is in .venv, but for this project and what every environment is born with."""
+    """What is in .venv, but for this project."""
     found = (Component("pypi", canonicalize_name(one.name), one.version) for one in metadata.distributions())
-    return {one for one in found if one.name not in OWN | BOOTSTRAP}
+    return {one for one in found if one.name not in OWN}
 
 
+@cache
 def npm(lock: Path) -> dict[Component, dict[str, Any]]:
     """Every npm package of a lock file."""
     packages = json.loads(lock.read_text("utf-8"))["packages"]
@@ -149,7 +151,9 @@ def problems() -> list[str]:
     """Everything that is not as it should be, a line each."""
     locked, installed = locked_python() | locked_npm(), installed_python() | installed_npm()
     found = [f"locked and not installed: {one.purl}" for one in sorted(locked - installed)]
-    found += [f"installed and not locked: {one.purl}" for one in sorted(installed - locked)]
+    found += [
+        f"installed and not locked: {one.purl}" for one in sorted(installed - locked) if one.name not in BORN_WITH
+    ]
     return found + [f"no hash: {one}" for one in unhashed()] + [f"licence: {one}" for one in unlisted(installed)]
 
 
