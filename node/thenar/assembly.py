@@ -183,6 +183,7 @@ class Node:
         return Me(
             self.me,
             pins_for_others=self.config.store_pin == "all",
+            challenges_for_others=self.bounty_desk.watch_bonds is not None,
             roll_minimum=None if worth == NEVER else parse_amount(worth, self.decimals),
             bond_seconds=windows,
         )
@@ -239,7 +240,7 @@ async def open_node(directory: Path, config: Config, password: str) -> AsyncIter
         sealer = keyring.sealer(KeyShares(directory / KEYS))
         trade = Trade(keyring.account, chain, Once(journal, chain), belief, keyring.wrapper(), sealer)
         files = Files(store, peers)
-        bounty_desk = _bounty_desk(trade, files, keyring, chain)
+        bounty_desk = _bounty_desk(trade, files, keyring, chain, config)
         bench = await _open_bench(stack, directory, trade, files, config.work_ray)
         bench.bonds = _bonds(config, chain)
         bench.scorer = partial(_verdict, bounty_desk, EpochDesk(trade, files, bench.bonds))
@@ -271,11 +272,13 @@ def _bonds(config: Config, chain: ChainClient) -> Bonds:
     return Bonds(int(given["demand_bond"]), int(given["challenge_bond"]), int(given["appeal_bond"]), most)
 
 
-def _bounty_desk(trade: Trade, files: Files, keyring: OpenKeyring, chain: ChainClient) -> BountyDesk:
+def _bounty_desk(trade: Trade, files: Files, keyring: OpenKeyring, chain: ChainClient, config: Config) -> BountyDesk:
     """What stories about capture bounties need, with the bonds of this deployment."""
+    most = 0 if config.bounty_bonds == NEVER else parse_amount(config.bounty_bonds, chain.deployment.decimals)
+    watch = most if config.bounty_challenge == "all" else None
     given = chain.deployment.parameters
     bonds = int(given["capture_answer_bond"]), int(given["capture_challenge_bond"])
-    return BountyDesk(trade, files, *bonds, keyring)
+    return BountyDesk(trade, files, *bonds, keyring, Parcels(keyring.wrapper()), signer_of, watch)
 
 
 async def _verdict(bounties: BountyDesk, epochs: EpochDesk, case: CaseRecord) -> bytes:

@@ -60,6 +60,14 @@ class Config:
     work_ray: str = _setting(
         "", "Ray cluster of your own machines that does the work: host:port; or: local; nothing for this machine alone"
     )
+    bounty_challenge: str = _setting(
+        "own",
+        "challenge copies of what this account has shown, or of whatever anybody has shown near an answer",
+        choices=("own", "all"),
+    )
+    bounty_bonds: str = _setting(
+        "100", "most this node lays down in a day to challenge copies of what others have shown; or: never"
+    )
     web_listen: str = _setting("127.0.0.1:0", "loopback host:port of health, metrics and commands")
     web_log: str = _setting("info", "how much the log says", choices=("debug", "info", "warning"))
 

@@ -37,6 +37,7 @@ from thenar.commands.shelf import shelf_of
 from thenar.directory import RUNTIME_FILE, write_runtime
 from thenar.domain import protocols
 from thenar.domain.assets import AssetKind
+from thenar.domain.bounty.sealed import JURY_KEY
 from thenar.domain.duties import Duty, DutyKind
 from thenar.domain.ids import AssetId, PeerId
 from thenar.domain.reflex.attestations import KIND as ATTESTATION
@@ -45,7 +46,8 @@ from thenar.domain.storage.spoken import ANSWERS
 from thenar.errors import Refused, Unavailable
 from thenar.services import complaints, consent, escrow, keep, licensing, marking, preview, stewardship, withdrawal
 from thenar.services.answer import Answer, Answers
-from thenar.services.bounty import rounds, witnessing
+from thenar.services.bounty import rounds, sealing, sponsoring, witnessing
+from thenar.services.bounty.hearsay import CHALLENGE, GAP
 from thenar.services.epochs.stories import stories as epoch_stories
 from thenar.services.follow import Followed, follow_chain
 from thenar.services.listen import Listener, announce_held, be_present
@@ -200,7 +202,11 @@ def protocols_of(node: Node, streaming: Streaming) -> dict[str, Answer]:
     async def told(asker: PeerId, request: dict[str, object]) -> dict[str, object]:
         return await proving.tell_answers(node.stock_for(None), asker, request)
 
-    return {**answers.by_protocol, protocols.KEY: key, protocols.EPOCHS: streaming.epochs, ANSWERS: told}
+    async def jury_key(asker: PeerId, request: dict[str, object]) -> dict[str, object]:
+        return await sealing.tell_key(node.bounty_desk, asker, request)
+
+    named = {protocols.KEY: key, protocols.EPOCHS: streaming.epochs, ANSWERS: told, JURY_KEY: jury_key}
+    return {**answers.by_protocol, **named}
 
 
 @asynccontextmanager
@@ -274,6 +280,8 @@ async def _take(node: Node, listener: Listener, heard: Heard) -> None:
     elif heard.kind == ATTESTATION:
         await node.house.hear_witness(heard)
         await witnessing.hear(node.bounty_desk, heard)
+    elif heard.kind in (GAP, CHALLENGE):
+        node.bounty_desk.hearsay.take(heard, node.belief.catalog)
     else:
         await listener.take(heard)
 
@@ -306,6 +314,7 @@ async def _announce_again(node: Node) -> None:
         try:
             await be_present(node.peers)
             await announce_held(journal=node.journal, peers=node.peers)
+            await sponsoring.announce_gaps(node.bounty_desk)
         except (Refused, Unavailable) as cause:
             log.info("announcing later", extra={"reason": cause.message})
 

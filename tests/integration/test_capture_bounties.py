@@ -195,7 +195,7 @@ async def lie(node, bounty: int, scan: Path) -> None:
     recorded, _ = media.read_recorded(scan)
     mine = next(one for one in node.belief.catalog.assets.values() if one.owner == node.me)
     scored = score(recorded, [])
-    offered = answering.Offered(mine.id, int(CELL, 16), -1, scored.sketch, scored)
+    offered = answering.Offered(mine.id, int(CELL, 16), -1, (scored.sketch,), scored)
     await answering.answer(node.bounty_desk, node.bounty_desk.ask(AskId(bounty)), offered)
 
 

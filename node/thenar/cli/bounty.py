@@ -97,7 +97,7 @@ def answer(
     bounty: BountyArgument,
     asset: Annotated[str, typer.Argument(help="Your capture, as `thenar capture add` named it.")],
     scan: Annotated[Path, typer.Argument(help="The scan itself, to score it here.")],
-    cell: Annotated[str, typer.Option(help="H3 cell, of the resolution that is counted.")],
+    cell: Annotated[str | None, typer.Option(help="H3 cell, of the resolution that is counted; places only.")] = None,
     level: Annotated[str, typer.Option(help="Floor; the ground is 0.")] = "0",
     device: Annotated[str | None, typer.Option(help="The device that recorded it, by its name; it vouches.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what it would be paid.")] = False,

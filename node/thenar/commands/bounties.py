@@ -12,14 +12,16 @@ from thenar.commands import arguments as arg
 from thenar.commands.view import as_of, money, receipt_view
 from thenar.domain.bounty.answers import NOBODY, ask_of, place_of
 from thenar.domain.bounty.asks import MODALITIES, NO_SUBJECT, PLACE_CLASSES, Ask
-from thenar.domain.bounty.coverage import BP, Spot, gap_bp
+from thenar.domain.bounty.coverage import BP
+from thenar.domain.bounty.gaps import gap_of
+from thenar.domain.bounty.sealed import forms_of
+from thenar.domain.bounty.visibility import is_public
 from thenar.domain.catalog import AnswerRecord, AskRecord
 from thenar.domain.ids import AnswerId, AskId, TermsId
 from thenar.domain.keccak import keccak256
 from thenar.domain.money import parse_amount, parse_share
-from thenar.domain.place import FINEST, cell_resolution, lies_in
+from thenar.domain.place import FINEST, cell_resolution
 from thenar.domain.scoring.parameters import RULES
-from thenar.domain.scoring.places import PlaceSketch
 from thenar.domain.scoring.report import percent
 from thenar.domain.work.disputes import Ruling
 from thenar.errors import BadInput
@@ -131,28 +133,17 @@ async def list_gaps(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, 
 
 
 def _gap(node: Node, record: AskRecord, now: int) -> dict[str, object]:
-    ask, target = record.ask, record.ask.target
-    cells = 7 ** (ask.grain - cell_resolution(ask.area)) if ask.place_class else 1
-    spots = cells * (ask.highest - ask.lowest + 1)
-    covered = [min(target, one.now(now)) for one in node.belief.catalog.coverage.values() if _asked(ask, one.spot)]
-    held = sum(covered) // max(1, spots)
+    gap = gap_of(node.belief.catalog, record, now)
     return {
         "bounty": record.id,
-        "wanted": _wanted(ask),
-        "spots": spots,
-        "covered_spots": sum(amount > 0 for amount in covered),
-        "missing": percent(gap_bp(target, held)),
-        "price": money(node, ask.price_at(record.opened_at, now)),
+        "wanted": _wanted(record.ask),
+        "spots": gap.spots,
+        "covered_spots": gap.covered_spots,
+        "missing": percent(gap.missing_bp),
+        "price": money(node, record.ask.price_at(record.opened_at, now)),
         "left": money(node, record.left),
+        "sponsor_heard": node.bounty_desk.hearsay.seconds_since(record.id),
     }
-
-
-def _asked(ask: Ask, spot: Spot) -> bool:
-    """Whether a spot of the catalog, well formed as the chain made it, is one that is asked for; quick among many."""
-    if (spot.modality, spot.place_class, spot.subject) != (ask.modality, ask.place_class, ask.subject):
-        return False
-    fits = ask.lowest <= spot.level <= ask.highest
-    return fits and (lies_in(spot.cell, ask.grain, ask.area) if ask.place_class else spot.cell == 0)
 
 
 async def answer_ask(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:
@@ -164,13 +155,12 @@ async def answer_ask(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[s
     tell({"label": "fetching what others have shown", "done": 0, "total": 0})
     earlier = await answering.earlier_of(desk, record)
     scored = await trio.to_thread.run_sync(lambda: score(recorded, earlier, say=lambda _: None))
-    if not isinstance(scored.sketch, PlaceSketch):
-        raise BadInput("only scans of places can be answered with yet", next_step="answer with a point cloud")
-    cell = arg.cell(arguments, "cell")
+    forms = await trio.to_thread.run_sync(forms_of, recorded)
+    cell = arg.cell(arguments, "cell") if record.ask.place_class else 0
     named = arg.optional_text(arguments, "device")
     device = NOBODY if named is None else await device_named(named, journal=node.journal)
     level = _levels(arg.text(arguments, "level", "0"))[0]
-    offered = Offered(arg.asset(arguments), cell, level, scored.sketch, scored, device)
+    offered = Offered(arg.asset(arguments), cell, level, forms, scored, device)
     found = await answering.value(desk, record, offered)
     told = {**_worth(node, found), "compared_with": [one.name for one in scored.earlier], "notes": list(notes)}
     if arg.flag(arguments, "dry"):
@@ -202,9 +192,24 @@ async def settle_answer(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
 async def challenge_answer(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
     """Look for the transform that makes an answer a copy of an older one, and challenge it when there is one."""
     desk, number = _desk(node, arguments), _answer_number(arguments)
+    if not is_public(desk.ask(ask_of(desk.answer(number).id)).ask):
+        return await _challenge_sealed(node, desk, number, arguments)
     charge, found = await checking.charge_of(desk, number, arg.asset(arguments, "prior"))
     told: dict[str, object] = {"verdict": found.verdict.value, "novelty": percent(found.novelty)}
     told["witness"] = charge.witness.decode()
+    if arg.flag(arguments, "dry"):
+        return {"bounty": ask_of(number), "place": place_of(number), **told}
+    await checking.challenge(desk, number, charge)
+    await node.catch_up()
+    return {**_answer(node, desk.answer(number)), **told}
+
+
+async def _challenge_sealed(
+    node: Node, desk: BountyDesk, number: AnswerId, arguments: arg.Arguments
+) -> dict[str, object]:
+    """Challenge what only a jury can see; nobody can tell beforehand what it will find."""
+    charge = checking.blind_charge(desk, number, arg.asset(arguments, "prior"))
+    told = {"verdict": "sealed: only a jury sees both sketches", "at_stake": money(node, desk.challenge_bond)}
     if arg.flag(arguments, "dry"):
         return {"bounty": ask_of(number), "place": place_of(number), **told}
     await checking.challenge(desk, number, charge)

@@ -15,6 +15,7 @@ from thenar.commands.captures import known_asset, open_known
 from thenar.commands.naming import named_asset
 from thenar.directory import workspace
 from thenar.domain.bounty.answers import AnswerStage, ask_of
+from thenar.domain.bounty.visibility import is_public
 from thenar.domain.card import Card
 from thenar.domain.catalog import AnswerRecord, AssetRecord
 from thenar.domain.ids import AssetId
@@ -26,7 +27,6 @@ from thenar.domain.showing import cloud_of, shell_of, stream_of
 from thenar.domain.sketch import sketch_of
 from thenar.errors import BadInput, Refused, ThenarError, Unavailable
 from thenar.services.answer import KEY_PURPOSES
-from thenar.services.bounty.answering import PUBLIC
 from thenar.services.keep import fetch_description
 from thenar.services.records import key_held
 
@@ -154,7 +154,7 @@ def _answered(node: Node, asset: AssetId) -> AnswerRecord | None:
     catalog = node.belief.catalog
     for answer in catalog.answers.values():
         is_shown = answer.shown is not None and answer.shown.asset == asset and answer.stage is not AnswerStage.REFUTED
-        if is_shown and catalog.asks[ask_of(answer.id)].ask.place_name in PUBLIC:
+        if is_shown and is_public(catalog.asks[ask_of(answer.id)].ask):
             return answer
     return None
 

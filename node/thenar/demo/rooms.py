@@ -14,9 +14,9 @@ from typing import Final
 from thenar.adapters.media import load_sidecar, read_recorded
 from thenar.adapters.simulation import record_room
 from thenar.demo.recordings import beside, description_for
+from thenar.domain.bounty.visibility import PUBLIC
 from thenar.domain.scoring.report import Verdict, percent
 from thenar.errors import BadInput
-from thenar.services.bounty.answering import PUBLIC
 from thenar.services.scoring import Earlier, Scored, score
 
 SEED, RAYS = 7, 60_000

@@ -126,4 +126,5 @@ class Me:
     account: Address
     pins_for_others: bool
     roll_minimum: int | None = None  # token units worth a transaction of one's own; None leaves rolling to a person
+    challenges_for_others: bool = False  # also copies of what others have shown
     bond_seconds: int = 0  # from publishing a payout until its bond may go back

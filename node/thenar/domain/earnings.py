@@ -15,6 +15,7 @@ from thenar.domain.catalog import Catalog, EpochRecord
 from thenar.domain.epochs.rules import BP, RULES
 from thenar.domain.epochs.shares import Contribution
 from thenar.domain.ids import Address
+from thenar.domain.work.disputes import Ruling
 
 DOLLARS, THN = "settlement token", "THN"
 _RULES: Final = "the rules are thenar.epochs/1"
@@ -49,6 +50,8 @@ def _direct(catalog: Catalog, fact: f.Fact, who: Address) -> Iterator[Earning]:
     match fact:
         case f.AnswerSettled(contributor=contributor) if contributor == who:
             yield _bounty(catalog, fact)
+        case f.AnswerJudged():
+            yield from _won(catalog, fact, who)
         case f.ClaimFinalized():
             yield from _work(catalog, fact, who)
         case f.AnswerShown(node=node) if node == who:
@@ -79,6 +82,17 @@ def _bounty(catalog: Catalog, fact: f.AnswerSettled) -> Earning:
     proof = f"answer {place_of(fact.answer)} to bounty {bounty.id}"
     how = f"`thenar bounty show {bounty.id}`, and the sketches of both scans"
     return Earning("capture bounty", fact.paid, DOLLARS, proof, fact.at, formula, tuple(numbers), how)
+
+
+def _won(catalog: Catalog, fact: f.AnswerJudged, who: Address) -> Iterator[Earning]:
+    """Half of the loser's bond: the challenger's when an answer is refuted, the contributor's when it stands."""
+    answer = catalog.answers[fact.answer]
+    winner = {Ruling.OTHER: answer.challenger, Ruling.CLAIM: answer.contributor}.get(fact.ruling)
+    if winner == who and fact.to_winner:
+        numbers = (("to_winner", fact.to_winner), ("to_jurors", fact.to_jurors), ("burnt", fact.burnt))
+        proof = f"dispute {fact.dispute} about answer {place_of(fact.answer)} to bounty {ask_of(fact.answer)}"
+        how = f"`thenar bounty show {ask_of(fact.answer)}`; AnswerJudged tells where the bond went"
+        yield Earning("challenge", fact.to_winner, DOLLARS, proof, fact.at, "half of the loser's bond", numbers, how)
 
 
 def _work(catalog: Catalog, fact: f.ClaimFinalized, who: Address) -> Iterator[Earning]:

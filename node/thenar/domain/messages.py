@@ -23,7 +23,9 @@ SIGNATURE_BYTES: Final = 64
 MAX_BYTES: Final = 64 * 1024
 """Signature and JSON of one envelope together."""
 
-KINDS: Final = frozenset({"announcement", "offer", "want", "coverage", "attestation", "audit_draw", "presence"})
+KINDS: Final = frozenset(
+    {"announcement", "offer", "want", "coverage", "attestation", "challenge", "audit_draw", "presence"}
+)
 
 OLDEST_NS: Final = 10 * 60 * 10**9
 """An envelope older than ten minutes is a replay, not news."""

@@ -39,6 +39,7 @@ class Pace:
     pins_at_once: int = 2
     long_at_once: int = 2
     runs_at_once: int = 1
+    checks_at_once: int = 1
     deep_confirmations: int = 2
     deadline: float = 600.0
     look_every: float = 0.5
@@ -46,7 +47,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class _Lanes:
-    """Keeping copies and computing are slow; handing over keys, revealing and disputing have deadlines.
+    """Keeping copies, computing and comparing are slow; handing over keys, revealing and disputing have deadlines.
 
     A claim may run for days: programs over captures of one's own, which are paid by the hour, do not wait for it.
     """
@@ -55,10 +56,11 @@ class _Lanes:
     pins: trio.CapacityLimiter
     long: trio.CapacityLimiter
     runs: trio.CapacityLimiter
+    checks: trio.CapacityLimiter
 
     def of(self, kind: DutyKind) -> trio.CapacityLimiter:
         """Where a kind of duty waits for its turn."""
-        apart = {DutyKind.PIN_ASSET: self.pins, DutyKind.RUN_PROGRAM: self.runs}
+        apart = {DutyKind.PIN_ASSET: self.pins, DutyKind.RUN_PROGRAM: self.runs, DutyKind.CHECK_ANSWER: self.checks}
         return apart.get(kind) or (self.long if kind in LONG else self.quick)
 
 
@@ -80,6 +82,7 @@ class Performer:
             trio.CapacityLimiter(self.pace.pins_at_once),
             trio.CapacityLimiter(self.pace.long_at_once),
             trio.CapacityLimiter(self.pace.runs_at_once),
+            trio.CapacityLimiter(self.pace.checks_at_once),
         )
         async with trio.open_nursery() as nursery:
             task_status.started()

@@ -17,6 +17,7 @@ from thenar.domain.facts import At
 from thenar.domain.ids import Address, AskId, TxHash
 from thenar.domain.scoring.parameters import RULES
 from thenar.errors import BadInput
+from thenar.services.bounty.hearsay import Hearsay
 
 NOW, DAY = 1_800_000_000, 86_400
 NODE = SimpleNamespace(decimals=6)
@@ -81,7 +82,10 @@ def test_what_cannot_be_meant_is_named(said, says):
 
 
 class PaperDesk:
-    """Knows what time it is."""
+    """Knows what time it is, and what was heard."""
+
+    def __init__(self) -> None:
+        self.hearsay = Hearsay()
 
     async def now(self) -> int:
         return NOW

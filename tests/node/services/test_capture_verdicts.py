@@ -60,6 +60,9 @@ class PaperDesk:
         catalog = SimpleNamespace(answered={OLD: 1, NEW: 2})
         self.trade = SimpleNamespace(belief=SimpleNamespace(catalog=catalog))
 
+    def ask(self, _):
+        return SimpleNamespace(ask=SimpleNamespace(modality_name="spatial", place_name="semi_public"))
+
     def answer(self, number):
         return self.records[number]
 

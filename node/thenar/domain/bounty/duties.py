@@ -25,7 +25,7 @@ def for_captures(catalog: Catalog, fact: f.CaptureFact, me: Me) -> Iterator[Duty
         case f.AnswerRevealed(answer=answer, until=until):
             if catalog.answers[answer].contributor == me.account:
                 yield Duty(DutyKind.SETTLE_ANSWER, str(answer), block, not_before=until)
-            elif may_be_copied(catalog, answer, me):
+            elif me.challenges_for_others or may_be_copied(catalog, answer, me):
                 yield Duty(DutyKind.CHECK_ANSWER, str(answer), block)
         case f.AnswerSettled(answer=answer):
             for capture, scan in seen_again(catalog, answer, me):

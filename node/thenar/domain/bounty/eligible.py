@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from thenar.domain.bounty.answers import NOBODY, AnswerStage, Shown, ask_of
 from thenar.domain.bounty.asks import Ask
+from thenar.domain.bounty.visibility import is_public
 from thenar.domain.bounty.witnessing import WITNESS, weight_of
 from thenar.domain.catalog import AnswerRecord, Catalog
 from thenar.domain.ids import Address
@@ -21,6 +22,8 @@ def objection(catalog: Catalog, capture: AnswerRecord, scan: AnswerRecord) -> st
     asked, again = catalog.asks[ask_of(capture.id)], catalog.asks[ask_of(scan.id)]
     if not _same_place(asked.ask, capture.shown, again.ask, scan.shown):
         return "they were not answered with as the same place"
+    if not is_public(asked.ask):
+        return "what is seen by a jury alone has no witnesses"
     owner = catalog.assets[capture.shown.asset].owner
     involved = (capture.contributor, asked.sponsor, owner)
     if again.sponsor == capture.contributor or _belongs(catalog, scan.contributor, involved):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import secrets
 from dataclasses import dataclass
@@ -10,9 +11,9 @@ from typing import Final
 from thenar.domain import canonical
 from thenar.domain.actions import CommitAnswer, RevealAnswer, SettleAnswer
 from thenar.domain.bounty.answers import NOBODY, AnswerStage, Sealed, Shown, ask_of, place_of
-from thenar.domain.bounty.asks import PLACE_CLASSES
 from thenar.domain.bounty.coverage import BP, Spot, worth
 from thenar.domain.bounty.sketches import SketchNote
+from thenar.domain.bounty.visibility import is_public
 from thenar.domain.catalog import AnswerRecord, AskRecord, Catalog, CoverageRecord
 from thenar.domain.catalog.devices import is_good
 from thenar.domain.devices import answer_signed
@@ -20,8 +21,9 @@ from thenar.domain.ids import Address, AnswerId, AssetId
 from thenar.domain.place import cell_resolution, coarser
 from thenar.domain.records import Wide, from_value, to_value
 from thenar.domain.scoring.parameters import RULES
-from thenar.domain.scoring.places import PlaceSketch
+from thenar.domain.scoring.plugins import Sketch
 from thenar.errors import Corrupt, NotFound, Refused, Unavailable
+from thenar.services.bounty import sealing
 from thenar.services.bounty.desk import CONTRACT, BountyDesk
 from thenar.services.bounty.sponsoring import clear
 from thenar.services.devices import names_of_devices
@@ -33,8 +35,6 @@ from thenar.services.steps import step
 
 log = logging.getLogger(__name__)
 
-PUBLIC: Final = PLACE_CLASSES[:3]
-"""Classes of place whose sketches may be published."""
 SALT_BYTES: Final = 32
 LIMIT: Final = 2_048
 
@@ -82,33 +82,43 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A scan as it is answered with: where it counts, and its score beside what others have shown."""
+    """A recording as it is answered with: where it counts, its score, and the sketches of it, as ``forms_of`` makes."""
 
     asset: AssetId
     cell: int
     level: int
-    sketch: PlaceSketch
+    sketches: tuple[Sketch, ...]
     scored: Scored
     device: Address = NOBODY
 
 
 async def earlier_of(desk: BountyDesk, ask: AskRecord) -> list[Earlier]:
-    """Sketches that answers about the same area have published, oldest first; what nobody gives is left out."""
+    """Sketches to compare with, oldest first: those published about the same area, or what this account sealed itself.
+
+    What nobody gives is left out.
+    """
     catalog, found = desk.trade.belief.catalog, []
     for answer in catalog.answers.values():
-        if answer.shown is None or answer.stage is AnswerStage.REFUTED or not _near(catalog, ask, answer):
+        if answer.shown is None or answer.stage is AnswerStage.REFUTED or not near(catalog, ask, answer):
+            continue
+        sealed = not is_public(desk.ask(ask_of(answer.id)).ask)
+        if sealed and answer.contributor != desk.trade.me:
             continue
         try:
-            found.append(Earlier(f"answer {answer.id}", await desk.sketch(answer)))
+            sketch = (await sealing.own_sketches(desk, answer))[0] if sealed else await desk.sketch(answer)
+            found.append(Earlier(f"answer {answer.id}", sketch))
         except (Unavailable, Corrupt, NotFound) as cause:
             log.warning("a sketch to compare with is missing", extra={"answer": answer.id, "reason": cause.message})
     return found
 
 
-def _near(catalog: Catalog, ask: AskRecord, answer: AnswerRecord) -> bool:
+def near(catalog: Catalog, ask: AskRecord, answer: AnswerRecord) -> bool:
+    """Whether an answer was shown about the area of a bounty."""
     other = catalog.asks[ask_of(answer.id)].ask
-    if other.modality != ask.ask.modality or answer.shown is None or not answer.shown.cell:
+    if other.modality != ask.ask.modality or answer.shown is None:
         return False
+    if not (ask.ask.area and answer.shown.cell):
+        return not (ask.ask.area or answer.shown.cell)  # what has no place is near whatever else has none
     wide = min(cell_resolution(ask.ask.area), cell_resolution(answer.shown.cell))
     return coarser(answer.shown.cell, wide) == coarser(ask.ask.area, wide)
 
@@ -138,7 +148,7 @@ async def answer(desk: BountyDesk, ask: AskRecord, offered: Offered) -> tuple[An
     """
     trade, found = desk.trade, await value(desk, ask, offered)
     _require_answerable(desk, ask, offered, found, await desk.now())
-    shown, vouched = await _shown(desk, offered), await _vouched(desk, ask, offered)
+    shown, vouched = await _shown(desk, ask, offered), await _vouched(desk, ask, offered)
     salt = secrets.token_bytes(SALT_BYTES)
     sealed = Sealed(trade.chain.chain_id, Address(trade.chain.contract(CONTRACT)), ask.id, trade.me)
     commitment = sealed.commitment(shown, salt)
@@ -168,11 +178,8 @@ def _require_answerable(desk: BountyDesk, ask: AskRecord, offered: Offered, foun
             "jurors fetch a sketch from its owner's registered node, and this one is not registered",
             next_step="`thenar register --stake 100` registers it",
         )
-    if ask.ask.place_name not in PUBLIC:
-        raise Refused(
-            "sketches of homes, stairwells, workplaces and touch are not published, and none are judged sealed yet",
-            next_step=f"answer bounties for: {', '.join(PUBLIC)}",
-        )
+    if offered.scored.modality != ask.ask.modality_name:
+        raise Refused(f"the bounty is for {ask.ask.modality_name}, and this is {offered.scored.modality}")
     if ask.ask.rules != RULES.hash:
         raise Refused("the bounty is scored by other rules than this version knows", next_step="install its version")
     _require_device(catalog, ask, offered, now)
@@ -197,17 +204,27 @@ def _require_device(catalog: Catalog, ask: AskRecord, offered: Offered, now: int
         )
 
 
-async def _shown(desk: BountyDesk, offered: Offered) -> Shown:
-    data = offered.sketch.encode()
+async def _shown(desk: BountyDesk, ask: AskRecord, offered: Offered) -> Shown:
+    note = await (_published(desk, offered) if is_public(ask.ask) else _sealed(desk, offered))
+    scored = offered.scored
+    where = (offered.asset, offered.cell, offered.level, scored.quality.bp, scored.novelty.bp)
+    return Shown(*where, offered.device, note)
+
+
+async def _sealed(desk: BountyDesk, offered: Offered) -> bytes:
+    note = await sealing.seal(desk, offered.asset, offered.scored.modality, offered.sketches)
+    return hashlib.sha256(note.encode()).digest()
+
+
+async def _published(desk: BountyDesk, offered: Offered) -> bytes:
+    data = offered.sketches[0].encode()
     stored = await desk.files.store.add(one_part(data))
     rules, modality = "0x" + RULES.hash.hex(), offered.scored.modality
     note = SketchNote(offered.asset, modality, rules, str(stored.root), len(data))
     kept = await desk.files.store.add(one_part(note.encode()))
     if kept.root != note.cid:
         raise Corrupt("the note about the sketch is not stored as one block")
-    scored = offered.scored
-    where = (offered.asset, offered.cell, offered.level, scored.quality.bp, scored.novelty.bp)
-    return Shown(*where, offered.device, note.cid.digest)
+    return note.cid.digest
 
 
 async def _vouched(desk: BountyDesk, ask: AskRecord, offered: Offered) -> bytes:

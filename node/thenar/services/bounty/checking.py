@@ -1,4 +1,4 @@
-"""The challenger's side, and the juror's: lay one published sketch on another, and say what comes out."""
+"""A challenge, and what a juror makes of it: lay one published sketch on another, and say what comes out."""
 
 from __future__ import annotations
 
@@ -8,58 +8,25 @@ from typing import Final
 import trio
 
 from thenar.domain.actions import ChallengeAnswer
-from thenar.domain.bounty.answers import NO_ASSET, AnswerStage, Charge, Shown, ask_of, score_leaf
-from thenar.domain.bounty.duties import may_be_copied
+from thenar.domain.bounty.answers import NO_ASSET, Charge, Shown, ask_of, score_leaf
 from thenar.domain.bounty.sketches import Judged, decode_witness, encode_witness, judge
+from thenar.domain.bounty.visibility import is_public
 from thenar.domain.catalog import AnswerRecord, CaseRecord
-from thenar.domain.duty import Me
 from thenar.domain.ids import AnswerId, AssetId
 from thenar.domain.scoring.places import PlaceSketch
 from thenar.domain.scoring.report import Verdict
 from thenar.domain.scoring.search import search
 from thenar.domain.scoring.transform import Transform
 from thenar.errors import BadInput, Corrupt, NotFound, Refused, Unavailable
+from thenar.services.bounty import sealing
 from thenar.services.bounty.desk import BountyDesk
+from thenar.services.bounty.hearsay import CHALLENGE, challenge_body
 from thenar.services.steps import step
 
 log = logging.getLogger(__name__)
 
-SPATIAL: Final = "spatial"
 PATIENCE: Final = 10.0
 """Seconds a juror waits for a sketch before he goes by its absence."""
-
-
-async def check(desk: BountyDesk, number: AnswerId) -> None:
-    """Compare an answer with what this account has shown before, and challenge it when it is a copy. Raises Poor."""
-    record = desk.answer(number)
-    if record.stage is not AnswerStage.REVEALED or record.shown is None or await desk.now() >= record.until:
-        return
-    if desk.ask(ask_of(number)).ask.modality_name != SPATIAL:
-        return
-    new = await desk.sketch(record)
-    for mine in _older(desk, record):
-        charge = await _charge(desk, record, new, mine)
-        if charge is not None:
-            await challenge(desk, number, charge)
-            return
-
-
-def _older(desk: BountyDesk, record: AnswerRecord) -> list[AnswerRecord]:
-    catalog, me = desk.trade.belief.catalog, desk.trade.me
-    if not may_be_copied(catalog, record.id, Me(me, pins_for_others=False)):
-        return []
-    mine = (one for one in catalog.answers.values() if one.contributor == me and one.shown is not None)
-    return [one for one in mine if one.committed_at < record.committed_at]
-
-
-async def _charge(desk: BountyDesk, record: AnswerRecord, new: PlaceSketch, mine: AnswerRecord) -> Charge | None:
-    if record.shown is None or mine.shown is None:
-        return None
-    old = await desk.sketch(mine)
-    witness, found = await trio.to_thread.run_sync(laid, new, old)
-    made = Charge(mine.shown.asset, record.shown.quality, found.novelty, encode_witness(witness))
-    log.info("answer compared", extra={"answer": record.id, "verdict": found.verdict.value, "novelty": found.novelty})
-    return made if made.weighs(record.shown) else None
 
 
 def laid(new: PlaceSketch, old: PlaceSketch) -> tuple[Transform, Judged]:
@@ -99,11 +66,15 @@ async def charge_of(desk: BountyDesk, number: AnswerId, prior: AssetId) -> tuple
 
 
 async def challenge(desk: BountyDesk, number: AnswerId, charge: Charge) -> bool:
-    """Bring an answer before the court; whether it was mined. Raises Poor, Reverted."""
+    """Bring an answer before the court, and tell everybody; whether it was mined. Raises Poor, Reverted."""
     record = desk.answer(number)
     if record.shown is None:
         raise NotFound("what was not shown cannot be challenged")
     await desk.provide(desk.challenge_bond)
+    try:
+        await desk.files.peers.announce(CHALLENGE, challenge_body(number))
+    except (Refused, Unavailable) as cause:
+        log.info("the challenge was not told to anybody", extra={"reason": cause.message})
     return await step(desk.trade, f"answer-challenge:{number}", ChallengeAnswer(number, record.shown, charge))
 
 
@@ -121,6 +92,8 @@ async def verdict_leaf(desk: BountyDesk, case: CaseRecord) -> bytes:
     older = desk.trade.belief.catalog.answered.get(charge.prior)
     if charge.prior == NO_ASSET or older is None:
         return shown.leaf  # quality cannot be judged from a sketch
+    if not is_public(desk.ask(ask_of(record.id)).ask):
+        return await _sealed_leaf(desk, case, record, desk.answer(older))
     new = await _sketch_in_time(desk, record)
     if new is None:
         return charge.leaf
@@ -128,6 +101,31 @@ async def verdict_leaf(desk: BountyDesk, case: CaseRecord) -> bytes:
     if old is None:
         return shown.leaf
     return await _leaf(new, old, shown, charge)
+
+
+async def _sealed_leaf(desk: BountyDesk, case: CaseRecord, record: AnswerRecord, older: AnswerRecord) -> bytes:
+    """For the challenger when it is a copy or withheld, otherwise for the answer; a side goes by what it said itself.
+
+    Who answered could not see what others had sealed, so an honest second recording never costs a bond.
+    """
+    shown, charge = record.shown, record.charge
+    if shown is None or charge is None:
+        raise NotFound(f"nobody said what dispute {case.id} is about")
+    if not sealing.is_juror(desk, case):
+        return shown.leaf
+    found = await sealing.verdict(desk, case, record, older)
+    return charge.leaf if found is Verdict.COPY else shown.leaf
+
+
+def blind_charge(desk: BountyDesk, number: AnswerId, prior: AssetId) -> Charge:
+    """The charge that a sealed answer copies an older one, which only a jury can see. Raises NotFound, Refused."""
+    record, older = desk.answer(number), desk.trade.belief.catalog.answered.get(prior)
+    if record.shown is None or older is None:
+        raise NotFound("both assets must have been shown in answers", next_step="`thenar bounty show` lists answers")
+    one, other = (desk.ask(ask_of(at)).ask for at in (number, older))
+    if is_public(one) or is_public(other) or one.modality != other.modality:
+        raise Refused("a published sketch and a sealed one, or two modalities, are not compared by a jury")
+    return Charge(prior, record.shown.quality, 0, b"")
 
 
 async def _leaf(new: PlaceSketch, old: PlaceSketch, shown: Shown, charge: Charge) -> bytes:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import trio
 
-from thenar.domain.bounty.answers import place_of
+from thenar.domain.bounty.answers import ask_of, place_of
 from thenar.domain.bounty.sketches import SketchNote, decode_sketch
+from thenar.domain.bounty.visibility import is_public
 from thenar.domain.catalog import AnswerRecord, AskRecord
 from thenar.domain.ids import RAW, AnswerId, AskId, Cid
 from thenar.domain.scoring.places import PlaceSketch
 from thenar.errors import BadInput, Corrupt, NotFound
 from thenar.services.account import provide
+from thenar.services.bounty.hearsay import Hearsay
 from thenar.services.licensing import Trade
-from thenar.services.ports import DeviceKeys, Keyring
+from thenar.services.ports import DeviceKeys, Keyring, ParcelSealer, SignerOf
 from thenar.services.work.jobfiles import Files, holders_of
 
 CONTRACT: Final = "CaptureBounties"
+SECRETS_KEPT: Final = 64
+"""Secrets of others' sketches a juror has in memory: the newest."""
 
 
 class Signer(Keyring, DeviceKeys, Protocol):
@@ -27,13 +32,22 @@ class Signer(Keyring, DeviceKeys, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BountyDesk:
-    """The ports that stories about capture bounties need; bonds in token units, as the contracts were built."""
+    """The ports that stories about capture bounties need; bonds in token units, as the contracts were built.
+
+    ``watch_bonds`` is what may be laid down in a day to challenge copies of what others have shown; None: only copies
+    of this account's captures are challenged. ``secrets`` open sketches that this account judges, in memory alone.
+    """
 
     trade: Trade
     files: Files
     answer_bond: int
     challenge_bond: int
     keyring: Signer
+    parcels: ParcelSealer
+    signer_of: SignerOf
+    watch_bonds: int | None = None
+    hearsay: Hearsay = field(default_factory=Hearsay)
+    secrets: OrderedDict[AnswerId, bytes] = field(default_factory=OrderedDict)
 
     def ask(self, number: AskId) -> AskRecord:
         """A capture bounty as the chain knows it. Raises NotFound."""
@@ -48,6 +62,16 @@ class BountyDesk:
         if found is None:
             raise NotFound(f"no answer {number} as of block {self.trade.belief.block}")
         return found
+
+    def modality_of(self, number: AnswerId) -> str:
+        """The modality an answer is of."""
+        return self.ask(ask_of(number)).ask.modality_name
+
+    def keep_secret(self, number: AnswerId, secret: bytes) -> None:
+        """Keep what opens a sketch as long as there are not too many newer ones."""
+        self.secrets[number] = secret
+        if len(self.secrets) > SECRETS_KEPT:
+            self.secrets.popitem(last=False)
 
     async def now(self) -> int:
         """The chain's time in unix seconds."""
@@ -64,6 +88,8 @@ class BountyDesk:
         """
         if answer.shown is None:
             raise NotFound(f"answer {place_of(answer.id)} was not shown")
+        if not is_public(self.ask(ask_of(answer.id)).ask):
+            raise NotFound(f"the sketch of answer {place_of(answer.id)} is shown to a jury alone")
         holders = holders_of(self.trade.belief.catalog, answer.contributor)
         try:
             named = await self.files.bring(Cid.of(RAW, answer.shown.sketch), holders, SketchNote.most)

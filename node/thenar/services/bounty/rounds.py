@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from thenar.domain.duties import DutyKind
 from thenar.domain.ids import AnswerId, AskId
-from thenar.services.bounty import answering, checking, sponsoring, witnessing
+from thenar.services.bounty import answering, sponsoring, watching, witnessing
 from thenar.services.bounty.desk import BountyDesk
 from thenar.services.perform import Story
 
@@ -21,7 +21,7 @@ def stories(desk: BountyDesk) -> dict[DutyKind, Story]:
         DutyKind.CLOSE_ASK: lambda duty: sponsoring.close(desk, AskId(int(duty.subject))),
         DutyKind.SHOW_ANSWER: on_answer(answering.show),
         DutyKind.SETTLE_ANSWER: on_answer(answering.settle),
-        DutyKind.CHECK_ANSWER: on_answer(checking.check),
+        DutyKind.CHECK_ANSWER: on_answer(watching.check),
         DutyKind.WITNESS_CAPTURE: lambda duty: witnessing.witness(desk, *_pair(duty.subject)),
     }
 

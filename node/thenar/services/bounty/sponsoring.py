@@ -5,14 +5,18 @@ from __future__ import annotations
 from thenar.domain.actions import CloseAsk, LapseAnswer, PostAsk, SettleAnswer, SkipAnswers
 from thenar.domain.bounty.answers import AnswerStage
 from thenar.domain.bounty.asks import Ask
+from thenar.domain.bounty.gaps import gap_of
 from thenar.domain.catalog import AskRecord, Catalog
 from thenar.domain.ids import AnswerId, AskId
 from thenar.errors import Unavailable
 from thenar.services.bounty.desk import BountyDesk
+from thenar.services.bounty.hearsay import GAP, gap_body
 from thenar.services.licensing import PATIENCE, approve
 from thenar.services.ports import Receipt
 from thenar.services.steps import step
 
+GAPS = 32
+"""Bounties a sponsor's node tells of at once: its newest."""
 PASSED_OVER = 16
 """Answers that are over which a settlement passes over by itself."""
 
@@ -32,6 +36,20 @@ async def post(desk: BountyDesk, ask: Ask) -> tuple[AskRecord, Receipt]:
         return newest if newest and (newest.id not in before or trade.request) else None
 
     return await trade.belief.until(asked, seconds=PATIENCE, what="the capture bounty"), receipt
+
+
+async def announce_gaps(desk: BountyDesk) -> int:
+    """Tell everybody how much is missing of this account's open bounties; how many were told."""
+    trade = desk.trade
+    mine = [one for one in trade.belief.catalog.asks.values() if one.sponsor == trade.me and one.left]
+    if not mine:
+        return 0
+    now = await desk.now()
+    still = [one for one in mine if now < one.ask.deadline][-GAPS:]
+    for record in still:
+        missing = gap_of(trade.belief.catalog, record, now).missing_bp
+        await desk.files.peers.announce(GAP, gap_body(record.id, missing))
+    return len(still)
 
 
 async def close(desk: BountyDesk, number: AskId) -> None:

@@ -44,17 +44,27 @@ async def back(trade: Trade, bonds: Bonds, amount: int) -> None:
     missing = amount - (await trade.chain.wallet(trade.me)).account
     if missing <= 0:
         return
-    now, data = (await trade.chain.head()).timestamp, await trade.journal.get(NAME)
-    brought = Brought(now, 0)
-    if data is not None:
-        known = from_value(Brought, canonical.decode_object(data, limit=LIMIT), "what was brought for bonds")
-        brought = known if now < known.since + DAY else brought
+    brought = await brought_today(trade, NAME)
     if brought.amount + missing > bonds.most:
         raise Poor(
             f"a bond of {amount} token units is missing {missing}, and {brought.amount} of the {bonds.most} that may "
             "come from the wallet in a day did already",
             next_step="`thenar account deposit` fills the account; work.bonds in thenar.toml is the limit",
         )
-    written = Brought(brought.since, brought.amount + missing)
-    await trade.journal.put(NAME, canonical.encode(to_value(written)))
+    await write_down(trade, NAME, brought, missing)
     await provide(trade, amount)
+
+
+async def brought_today(trade: Trade, name: str) -> Brought:
+    """What was written down under a name since the day it is of began; nothing when that day is over."""
+    now, data = (await trade.chain.head()).timestamp, await trade.journal.get(name)
+    if data is None:
+        return Brought(now, 0)
+    known = from_value(Brought, canonical.decode_object(data, limit=LIMIT), "what was brought for bonds")
+    return known if now < known.since + DAY else Brought(now, 0)
+
+
+async def write_down(trade: Trade, name: str, brought: Brought, more: int) -> None:
+    """Count more under a name."""
+    written = Brought(brought.since, brought.amount + more)
+    await trade.journal.put(name, canonical.encode(to_value(written)))
