@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / place) for place in ("scripts", "node", "tests/support", "tests/invariants")]
 
-from mutation import on_contracts, on_node, units, walks  # noqa: E402
+from mutation import on_contracts, on_node, page, units, walks  # noqa: E402
 from mutation.mutants import Mutant  # noqa: E402
 from mutation.record import INVALID, KILLED, SURVIVED, Record, digest  # noqa: E402
 from mutation.sessions import Session  # noqa: E402
@@ -107,7 +107,11 @@ def _try(record: Record, module: on_node.Module, left: list[Mutant]) -> None:
         on_node.session(module.tests, work)
 
 
-CAMPAIGNS = {"python": node, "contracts": contracts}
+def told(_: argparse.Namespace) -> None:
+    """Judge nothing; the page is written anew."""
+
+
+CAMPAIGNS = {"python": node, "contracts": contracts, "page": told}
 
 
 def main() -> int:
@@ -120,8 +124,10 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=KEPT, help="where outcomes are kept")
     asked = parser.parse_args()
     on_contracts.LOG.parent.mkdir(parents=True, exist_ok=True)
-    for name in asked.campaigns or CAMPAIGNS:
+    for name in asked.campaigns or ("python", "contracts"):
         CAMPAIGNS[name](asked)
+    if asked.folder == KEPT:
+        page.PAGE.write_text(page.page(), encoding="utf-8")
     return 0
 
 

@@ -50,7 +50,15 @@ NAVIGATION: Final = {
     ],
     "Teams and robots": ["compute.md", "compute-only.md", "inference.md", "simulation.md"],
     "Frontends": ["sdk.md", "api.md", "contracts.md", "events.md", "protocol.md", "sealing.md"],
-    "Auditors": ["audit.md", "threat-model.md", "known-issues.md", "gas.md", "SECURITY.md"],
+    "Auditors": [
+        "audit.md",
+        "invariants.md",
+        "threat-model.md",
+        "mutations.md",
+        "known-issues.md",
+        "gas.md",
+        "SECURITY.md",
+    ],
     "Reference": ["reference/commands.md", "reference/exit-codes.md", "reference/api.md", "reference/contracts"],
     "Decisions": ["adr"],
 }

@@ -52,7 +52,6 @@ TARGETS = (
         ("moves_of_revenue",),
         "tests/contracts/unit/revenue_graph",
     ),
-    _target("CaptureBounties", 30, "", "capture_bounties"),
 )
 
 
