@@ -50,8 +50,8 @@ CHECKS = {
         (f"{CLI}/test_every_command.py", f"{CLI}/test_exit_codes.py"),
     ),
     "u4": Check(
-        "every command answers JSON after the shipped schema, whatever is missing",
-        (f"{CLI}/test_every_command.py",),
+        "every command answers JSON after the shipped schema, whatever is down, locked or missing",
+        (f"{CLI}/test_every_command.py", "tests/integration/test_json_in_every_state.py"),
     ),
     "u5": Check(
         "8 of 8 outages named within 60 s, no false alarm in 30 simulated days",
@@ -80,6 +80,10 @@ CHECKS = {
     "r8": Check(
         "5,000 intents over a bad endpoint, dear gas and a forgetful pool: 5,000 effects, no gap, no fee over the cap",
         (f"{ADAPTERS}/chain/test_sending_through_trouble.py",),
+    ),
+    "r13": Check(
+        "100,000 lives of a node with backups, restores and lists: no conflicting signature; a corpus of 100 vectors",
+        ("tests/node/domain/test_guard.py", f"{ADAPTERS}/journal/test_signing_guard.py", f"{CLI}/test_statements.py"),
     ),
     "s4": Check(
         "keys at rest: dear to guess, one wrong password a second, nowhere in plain",

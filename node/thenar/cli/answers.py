@@ -108,6 +108,8 @@ RESULTS: Mapping[str, Schema] = {
     "run": _STARTED,
     "up": _STARTED,
     "keys audit": _AUDIT,
+    "keys statements": _object(file=_TEXT, account=_ACCOUNT, statements=_COUNT),
+    "keys hear": _object(account=_ACCOUNT, added=_COUNT, known=_COUNT, spoiled=_COUNT),
     "backup": _object(backup=_TEXT, account=_ACCOUNT, bytes=_COUNT, journal=_DIGEST),
     "restore": _RESTORED,
     "support-bundle": _object(bundle=_TEXT, files=_TEXTS, bytes=_COUNT),

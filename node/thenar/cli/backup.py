@@ -1,15 +1,17 @@
-"""``thenar backup``, ``thenar restore`` and ``thenar keys audit``."""
+"""``thenar backup``, ``thenar restore``, and ``thenar keys``: audit them, carry what they signed to another copy."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
 
+import trio
 import typer
 
 from thenar.cli import render
 from thenar.cli.options import DataOption, JsonOption, PasswordOption, common
 from thenar.upkeep import backup as story
+from thenar.upkeep import signed
 
 keys = typer.Typer(no_args_is_help=True)
 
@@ -18,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
     """Put the commands at the top level."""
     app.command("backup")(backup)
     app.command("restore")(restore)
-    app.add_typer(keys, name="keys", help="The keys: audit.")
+    app.add_typer(keys, name="keys", help="The keys: audit, statements, hear.")
 
 
 def backup(
@@ -59,3 +61,25 @@ def audit(data: DataOption = None, as_json: JsonOption = False, password_file: P
     """Try whether the password opens the keys, and whether they are those of the journal. Exit 9 or 11 when not."""
     shared = common(data, as_json, password_file)
     render.answer(story.audit(shared.directory, shared.password()), as_json=as_json)
+
+
+@keys.command("statements")
+def statements_(
+    file: Annotated[Path, typer.Argument(help="File to write; it must not exist.")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write down what this node signed, for another copy of it. Example: `thenar keys statements signed.json`."""
+    made = trio.run(signed.write_statements, common(data, as_json).directory, file.expanduser().resolve())
+    render.answer(made, as_json=as_json)
+
+
+@keys.command("hear")
+def hear_(
+    file: Annotated[Path, typer.Argument(help="What `thenar keys statements` wrote on the other copy.")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in what another copy of this node signed, so that this one never contradicts it. The node must not run."""
+    made = trio.run(signed.hear_statements, common(data, as_json).directory, file.expanduser().resolve())
+    render.answer(made, as_json=as_json)

@@ -79,7 +79,7 @@ HEAVY = {
     "support-bundle": "Write what somebody who helps needs to know, with secrets taken out.",
     "backup": "Back a node up, also while it runs: keys, journal, settings, and with --store its blocks.",
     "restore": "Make a data directory out of a backup; with --drill, only try whether that would work.",
-    "keys": "The keys: audit whether the password opens them, and whether they are the journal's.",
+    "keys": "The keys: audit whether the password opens them; write down or take in what they signed.",
     "demo": "Run the main job for real: a fair sale and a caught cheat; or `demo compute`, `demo reflex`.",
     "devnet": "Start a local chain with the contracts deployed, until interrupted.",
     "cheat": "Run a node that delivers wrong keys until interrupted, to see it caught; local chains only.",

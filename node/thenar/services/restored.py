@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from thenar.domain.guard import FLOOR as RESTORED
 from thenar.services.ports import Journal
 
-RESTORED = "home/restored"
-"""Under this name a journal that came out of a backup remembers when, in Unix seconds."""
+__all__ = ["RESTORED", "restored_at"]
 
 
 async def restored_at(journal: Journal) -> int:

@@ -88,7 +88,8 @@ class Streaming:
         file = sealed.file(path.name, KINDS.get(suffix, "application/octet-stream"))
         record = EpochRecord(stream, epoch, (file,), sealed.encryption())
         digest = record.digest(self.trade.chain.chain_id, self.trade.chain.contract(DESK))
-        await self.trade.journal.guard_statement("live epoch", f"{stream}/{epoch}", digest)
+        start = self.trade.belief.catalog.live[stream].stream.start_of(epoch)
+        await self.trade.journal.guard_statement("live epoch", f"{stream}/{epoch}", digest, start)
         signature = self.keyring.sign_digest(digest).hex()
         body = {"record": to_value(record), "signature": signature, "through": files[-1].name}
         await self.trade.journal.put(f"live/epoch/{stream}/{epoch:09d}", canonical.encode(body))

@@ -19,6 +19,7 @@ import trio
 from thenar.adapters.journal import outbox, tables
 from thenar.domain.duties import Duty, DutyKind
 from thenar.domain.facts import Fact
+from thenar.domain.guard import Said
 from thenar.domain.sending import Call, Failure, Intent, Mined, Signed
 from thenar.errors import BadConfig, Conflict, Corrupt, Unavailable
 from thenar.services.ports import Batch
@@ -109,9 +110,17 @@ class SqliteJournal:
         )
         return [(Duty(DutyKind(row[0]), row[1], row[2], row[3], bool(row[4])), row[5]) for row in rows]
 
-    async def guard_statement(self, domain: str, key: str, digest: bytes) -> None:
-        """Write down what is about to be signed. Raises Conflict when something else was signed under this key."""
-        await self._write(tables.guard, domain, key, digest)
+    async def guard_statement(self, domain: str, key: str, digest: bytes, about: int | None = None) -> None:
+        """Write down what is about to be signed. Raises Conflict when that could contradict what was signed."""
+        await self._write(tables.guard, domain, key, digest, about)
+
+    async def statements(self) -> Sequence[Said]:
+        """Everything signed under the guard."""
+        return await self._run(tables.statements)
+
+    async def hear_statements(self, said: Sequence[Said]) -> dict[str, int]:
+        """Take in what another copy of this node signed; how many subjects were added, known and spoiled."""
+        return await self._write(tables.hear, tuple(said))
 
     async def put(self, name: str, value: bytes) -> None:
         """Remember a small value under a name."""

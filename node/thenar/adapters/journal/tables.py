@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from thenar.adapters.journal import codec
+from thenar.domain import guard as signing
 from thenar.domain.duties import Duty
 from thenar.domain.facts import Fact
 from thenar.errors import Conflict
@@ -75,15 +76,40 @@ def postpone(db: sqlite3.Connection, key: str, not_before: int, reason: str) -> 
     return 0 if row is None else int(row[0])
 
 
-def guard(db: sqlite3.Connection, domain: str, key: str, digest: bytes) -> None:
+def guard(db: sqlite3.Connection, domain: str, key: str, digest: bytes, about: int | None = None) -> None:
     """Insert a statement, or compare with the one that is there."""
-    db.execute("INSERT INTO statements VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (domain, key, digest))
-    held = db.execute("SELECT digest FROM statements WHERE domain = ? AND key = ?", (domain, key)).fetchone()[0]
-    if bytes(held) != digest:
+    row = db.execute("SELECT value FROM remembered WHERE name = ?", (signing.FLOOR,)).fetchone()
+    floor = int(row[0]) if row is not None else 0
+    verdict = signing.judge(_said(db, domain, key), digest, about=about, floor=floor)
+    if not verdict.may_sign:
         raise Conflict(
-            f"something else was already signed as {domain} {key}",
+            f"{domain} {key} is not signed: {verdict.value}",
             next_step="check that no other node uses this account's keys",
         )
+    if verdict is signing.Verdict.NEW:
+        db.execute("INSERT INTO statements VALUES (?, ?, ?)", (domain, key, digest))
+
+
+def statements(db: sqlite3.Connection) -> tuple[signing.Said, ...]:
+    """Everything that was signed, and what is spoiled."""
+    rows = db.execute("SELECT domain, key, digest FROM statements ORDER BY domain, key")
+    return tuple(signing.Said(domain, key, bytes(digest)) for domain, key, digest in rows)
+
+
+def hear(db: sqlite3.Connection, said: tuple[signing.Said, ...]) -> dict[str, int]:
+    """Take in what another copy of this node signed; how many subjects were added, known and spoiled."""
+    changes: list[tuple[bytes | None, bytes]] = []
+    for one in said:
+        held = _said(db, one.domain, one.key)
+        after = signing.merged(held, one.digest)
+        db.execute("INSERT OR REPLACE INTO statements VALUES (?, ?, ?)", (one.domain, one.key, after))
+        changes.append((held, after))
+    return signing.counts(changes)
+
+
+def _said(db: sqlite3.Connection, domain: str, key: str) -> bytes | None:
+    row = db.execute("SELECT digest FROM statements WHERE domain = ? AND key = ?", (domain, key)).fetchone()
+    return None if row is None else bytes(row[0])
 
 
 def _row(fact: Fact) -> tuple[int, int, str, str, str, str]:

@@ -39,8 +39,11 @@ class Journal(Protocol):
 
     async def fail(self, duty: Duty, reason: str) -> None: ...
 
-    async def guard_statement(self, domain: str, key: str, digest: bytes) -> None:
-        """Write down what is about to be signed. Raises Conflict when something else was signed under this key."""
+    async def guard_statement(self, domain: str, key: str, digest: bytes, about: int | None = None) -> None:
+        """Write down what is about to be signed, and the time in Unix seconds it speaks of.
+
+        Raises Conflict when something else was signed under this key, or could have been before a restore.
+        """
         ...
 
     async def put(self, name: str, value: bytes) -> None:
