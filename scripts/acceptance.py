@@ -81,6 +81,10 @@ CHECKS = {
         "5,000 intents over a bad endpoint, dear gas and a forgetful pool: 5,000 effects, no gap, no fee over the cap",
         (f"{ADAPTERS}/chain/test_sending_through_trouble.py",),
     ),
+    "r12": Check(
+        "10,000 blocks from a daemon that lies in nine ways: no bad byte taken, given up within 5 s",
+        (f"{ADAPTERS}/test_lying_daemon.py",),
+    ),
     "r13": Check(
         "100,000 lives of a node with backups, restores and lists: no conflicting signature; a corpus of 100 vectors",
         ("tests/node/domain/test_guard.py", f"{ADAPTERS}/journal/test_signing_guard.py", f"{CLI}/test_statements.py"),

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any, TypeVar
+from urllib.parse import urljoin
 
 import ipfshttpclient
 import requests
@@ -57,12 +59,29 @@ class KuboRpc:
 
     def block(self, cid: Cid, *, offline: bool, timeout: float | None = None) -> bytes:
         """A block, hashed again. Offline: raises NotFound when it is not in the daemon's own store."""
-        limits = {} if timeout is None else {"timeout": timeout}
-        block = bytes(self._call(lambda client: client.block.get(cid, offline=offline, **limits), missing=cid))
+        most, seconds = (LEAF_BYTES if cid.codec == RAW else MAX_NODE_BYTES), timeout or self._timeout
+        options = {"arg": str(cid), "offline": "true" if offline else "false"}
+        block = self._call(lambda client: self._received(client, options, most, seconds), missing=cid)
         check_block(cid, block)
-        if len(block) > (LEAF_BYTES if cid.codec == RAW else MAX_NODE_BYTES):
-            raise Corrupt(f"block {cid} of {len(block)} bytes is too big")
         return block
+
+    def _received(self, client: Any, options: dict[str, str], most: int, seconds: float) -> bytes:
+        """An answer as it trickles in, no longer and no slower than it may be; ipfshttpclient bounds neither."""
+        until, whole, http = time.monotonic() + seconds, bytearray(), client._client
+        _, session = http._access_session()
+        address = urljoin(http._base_url, "block/get")
+        try:
+            with session.post(address, params=options, stream=True, timeout=seconds, allow_redirects=False) as answer:
+                http._do_raise_for_status(answer)
+                while part := answer.raw.read1(_UPLOAD_BYTES):
+                    whole += part
+                    if len(whole) > most:
+                        raise Corrupt(f"block {options['arg']} is bigger than a block may be")
+                    if time.monotonic() > until:
+                        raise Late(f"Kubo at {self._api} sent a block too slowly", next_step="another source is tried")
+        except (requests.Timeout, urllib3.exceptions.TimeoutError) as cause:
+            raise Late(f"Kubo at {self._api} did not answer in time") from cause
+        return bytes(whole)
 
     def has(self, cid: Cid) -> bool:
         """Whether a block is in the daemon's own store."""

@@ -1,0 +1,82 @@
+"""A Kubo daemon that lies costs time and nothing else: no byte of what it sends is taken for a block that it is not."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+
+import pytest
+import trio
+from lying_kubo import LIES, lying_kubo
+
+from thenar.adapters.ipfs.kubo import open_kubo
+from thenar.adapters.ipfs.kuborpc import KuboRpc
+from thenar.domain.unixfs import leaf_cid
+from thenar.errors import Corrupt, Late, ThenarError, Unavailable
+
+FULL = os.environ.get("THENAR_ACCEPTANCE") == "full"
+FETCHES = 10_000 if FULL else 200
+FAILOVER_SECONDS = 5.0
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def daemon():
+    with lying_kubo() as made:
+        dice = random.Random(12)
+        for size in (1, 2, 100, 4_096, 60_000):
+            block = dice.randbytes(size)
+            made.blocks[leaf_cid(block)] = block
+        yield made
+
+
+async def test_no_bad_byte_is_taken_in(daemon, record_property):
+    dice, told = random.Random(120), Counter()
+    async with open_kubo(daemon.api, timeout=PATIENCE) as store:
+        for _ in range(FETCHES):
+            daemon.mood, cid = dice.choice(LIES), dice.choice(sorted(daemon.blocks))
+            try:
+                block = await store.get(cid)
+            except ThenarError as refused:
+                told[type(refused).__name__] += 1
+                assert daemon.mood != "honest"
+                continue
+            told["taken"] += 1
+            assert block == daemon.blocks[cid]  # whatever the mood: one byte doubled may be another's
+            assert leaf_cid(block) == cid
+
+    record_property("fetches", FETCHES)
+    record_property("bad_blocks_taken", 0)
+    for name, count in sorted(told.items()):
+        record_property(f"fetches_{name.lower()}", count)
+    assert told["taken"] >= FETCHES // len(LIES) // 2
+    assert told["Corrupt"]
+    assert told["Unavailable"]
+
+
+async def test_a_daemon_that_sends_a_byte_now_and_then_is_given_up(daemon, record_property):
+    daemon.mood, cid = "slow", max(daemon.blocks, key=lambda one: len(daemon.blocks[one]))
+    async with open_kubo(daemon.api, timeout=1.0) as store:
+        began = trio.current_time()
+        with pytest.raises(Late, match="too slowly"):
+            await store.get(cid)
+        took = trio.current_time() - began
+        daemon.mood = "honest"
+        assert await store.get(cid) == daemon.blocks[cid]
+
+    record_property("failover_s", round(took, 2))
+    assert took < FAILOVER_SECONDS or not FULL
+
+
+async def test_an_endless_answer_is_not_taken_into_memory(daemon):
+    daemon.mood = "endless"
+    async with open_kubo(daemon.api, timeout=PATIENCE) as store:
+        with pytest.raises(Corrupt, match="bigger than a block may be"):
+            await store.get(next(iter(daemon.blocks)))
+
+
+async def test_a_daemon_that_is_down_is_unavailable_at_once(daemon):
+    api = daemon.api.rsplit("/", 1)[0] + "/9"
+    with pytest.raises(Unavailable):
+        await trio.to_thread.run_sync(KuboRpc, api, PATIENCE)
