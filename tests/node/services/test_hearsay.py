@@ -57,6 +57,8 @@ async def test_a_challenge_counts_for_a_minute_while_the_answer_stands(autojump_
     await trio.sleep(GIVES_WAY)
 
     assert not hearsay.is_challenged(answer)
+    assert hearsay.take(Heard(STRANGER, "challenge", challenge_body(answer)), town())
+    assert not hearsay.is_challenged(answer)  # a copier who says it again and again keeps nobody waiting
     assert not Hearsay().take(Heard(STRANGER, "challenge", challenge_body(answer)), town(stage=AnswerStage.SETTLED))
 
 

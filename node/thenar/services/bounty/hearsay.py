@@ -48,7 +48,8 @@ class Hearsay:
         answer = catalog.answers.get(answer_id(AskId(bounty), place))
         if answer is None or answer.stage is not AnswerStage.REVEALED:
             return False
-        _keep(self.challenged, answer.id, trio.current_time())
+        if answer.id not in self.challenged:  # said again it would keep everybody waiting for ever
+            _keep(self.challenged, answer.id, trio.current_time())
         return True
 
     def _take_gap(self, heard: Heard, catalog: Catalog) -> bool:
@@ -62,7 +63,7 @@ class Hearsay:
         return True
 
     def is_challenged(self, answer: AnswerId) -> bool:
-        """Whether somebody said just now that he challenges an answer."""
+        """Whether somebody said for the first time just now that he challenges an answer."""
         since = self.challenged.get(answer)
         return since is not None and trio.current_time() < since + GIVES_WAY
 

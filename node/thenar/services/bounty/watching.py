@@ -26,7 +26,7 @@ from thenar.errors import Corrupt, NotFound, Poor, Unavailable
 from thenar.services.bounty.answering import near
 from thenar.services.bounty.checking import challenge, laid
 from thenar.services.bounty.desk import BountyDesk
-from thenar.services.work.bonds import brought_today, write_down
+from thenar.services.work.bonds import Brought, brought_today, write_down
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,8 @@ async def check(desk: BountyDesk, number: AnswerId) -> None:
     for other in older:
         if new is None or not await _is_open(desk, record):
             break
+        if other.contributor != desk.trade.me:
+            await _check_budget(desk, record)
         charge = await _charge(desk, record, new, other)
         if charge is not None:
             await _challenge(desk, record, other, charge)
@@ -117,25 +119,29 @@ def _laid_as_it_is(new: PlaceSketch, old: PlaceSketch) -> tuple[Transform, Judge
 
 
 async def _challenge(desk: BountyDesk, record: AnswerRecord, other: AnswerRecord, charge: Charge) -> None:
-    """Challenge; for another's sake unless somebody else said just now that he does, and within the day's bonds."""
+    """Challenge; for another's sake the bond counts among the day's first, so that no kill passes the limit."""
     if other.contributor != desk.trade.me:
-        if desk.hearsay.is_challenged(record.id):
-            raise Unavailable(f"somebody else says that he challenges answer {record.id}")
-        await _lay_down(desk)
+        laid_down = await _check_budget(desk, record)
+        await write_down(desk.trade, BONDS, laid_down, desk.challenge_bond)
     log.warning("challenging a copy", extra={"answer": record.id, "of": other.id, "novelty": charge.novelty})
     await challenge(desk, record.id, charge)
 
 
-async def _lay_down(desk: BountyDesk) -> None:
-    """Count a bond among the day's before it is laid down, so that a kill never passes the limit. Raises Poor."""
+async def _check_budget(desk: BountyDesk, record: AnswerRecord) -> Brought:
+    """What was laid down today, when another bond may be; asked before anything is compared, which takes seconds.
+
+    Raises Unavailable while somebody else says that he challenges, Poor when the day's bonds lie there.
+    """
+    if desk.hearsay.is_challenged(record.id):
+        raise Unavailable(f"somebody else says that he challenges answer {record.id}")
     laid_down, most = await brought_today(desk.trade, BONDS), desk.watch_bonds or 0
     if laid_down.amount + desk.challenge_bond > most:
         raise Poor(
-            f"a copy was found, and {laid_down.amount} of the {most} token units that this node may lay down in a day "
-            "to challenge for others lie there already",
+            f"{laid_down.amount} of the {most} token units that this node may lay down in a day to challenge for "
+            "others lie there already",
             next_step="bounty.bonds in thenar.toml is the limit",
         )
-    await write_down(desk.trade, BONDS, laid_down, desk.challenge_bond)
+    return laid_down
 
 
 async def _done(desk: BountyDesk, number: AnswerId) -> list[AnswerId]:
