@@ -32,6 +32,12 @@ class Check:
 
 
 CLI, ADAPTERS = "tests/node/cli", "tests/node/adapters"
+PAGES = "tests/e2e/test_pages.py"
+JOURNEYS = (
+    "test_people_trade_with_node_and_wallet_and_every_trouble_is_met",
+    "test_the_browser_finds_nothing_wrong_and_asks_nobody_else",
+    "test_nothing_is_left_running",
+)
 CHECKS = {
     "s5": Check(
         "locked by hash, installed as locked, licensed as listed; wheel, npm package and bytecode rebuild alike",
@@ -97,6 +103,14 @@ CHECKS = {
     "u16": Check(
         "the pages' weight, first paint, a table of 10,000 rows, a map of 50,000 cells",
         ("tests/node/adapters/web/test_page_weights.py", "tests/integration/test_page_budgets.py"),
+    ),
+    "u14": Check(
+        "people trade in a browser, by node and by wallet; every trouble is met, in 120 s",
+        tuple(f"{PAGES}::{name}" for name in JOURNEYS),
+    ),
+    "u15": Check(
+        "every page can be read by everybody, light and dark, at 320 to 1920 px, by keys alone",
+        (f"{PAGES}::test_every_page_can_be_read_by_everybody_at_every_width",),
     ),
     "u17": Check(
         "contracts, command line, API and pages say the same numbers in 500 random states",

@@ -1,5 +1,5 @@
 """Every check that needs no chain: style, types, import rules, contracts' lint, the C part, sizes, trees, ABIs, links,
-and what shows every row of the threat model.
+what shows every row of the threat model, and the calls that the pages make.
 
 Usage: .venv/bin/python scripts/check.py [NAME …]
 
@@ -39,6 +39,7 @@ def commands() -> dict[str, list[str]]:
         "pages": [PYTHON, "scripts/build_pages.py", "--check"],
         "threats": [PYTHON, "scripts/check_threats.py"],
         "links": [PYTHON, "scripts/check_links.py"],
+        "calls": [PYTHON, "scripts/export_calls.py", "--check"],
     }
 
 

@@ -53,6 +53,7 @@ from thenar.services.reflex.channels import Till
 from thenar.services.reflex.house import House
 from thenar.services.runs.home import Home
 from thenar.services.storing.keeping import Stock
+from thenar.services.wallets import wallets_served
 from thenar.services.work.bonds import Bonds
 from thenar.services.work.hiring import Hiring, offer_of
 from thenar.services.work.jobfiles import Files
@@ -100,6 +101,7 @@ class Node:
     bounty_desk: BountyDesk
     hiring: Hiring
     house: House
+    wallets: set[Address]
     token: str
 
     @property
@@ -186,6 +188,7 @@ class Node:
             challenges_for_others=self.bounty_desk.watch_bonds is not None,
             roll_minimum=None if worth == NEVER else parse_amount(worth, self.decimals),
             bond_seconds=windows,
+            wallets=self.wallets,
         )
 
     def trade_for(self, request: str | None) -> Trade:
@@ -242,9 +245,8 @@ async def open_node(directory: Path, config: Config, password: str) -> AsyncIter
         files = Files(store, peers)
         bounty_desk = _bounty_desk(trade, files, keyring, chain, config)
         bench = await _open_bench(stack, directory, trade, files, config.work_ray)
-        bench.bonds = _bonds(config, chain)
+        bench.bonds, bench.caller = _bonds(config, chain), partial(trials.verdict_leaf, trade, open_engine)
         bench.scorer = partial(_verdict, bounty_desk, EpochDesk(trade, files, bench.bonds))
-        bench.caller = partial(trials.verdict_leaf, trade, open_engine)
         yield Node(
             directory=directory,
             config=config,
@@ -261,6 +263,7 @@ async def open_node(directory: Path, config: Config, password: str) -> AsyncIter
             bounty_desk=bounty_desk,
             hiring=Hiring(bench),
             house=_house(trade, chain, keyring, peers, config.infer_trust),
+            wallets=await wallets_served(journal),
             token=secrets.token_hex(32),
         )
 

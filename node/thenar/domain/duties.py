@@ -64,7 +64,7 @@ def react(catalog: Catalog, fact: f.Fact, me: Me) -> tuple[Duty, ...]:
 
 
 def _for_new_asset(asset: AssetId, author: Address, me: Me, block: int) -> tuple[Duty, ...]:
-    if author == me.account:
+    if me.acts_for(author):
         return (Duty(DutyKind.ANNOUNCE_ASSET, asset, block),)
     if me.pins_for_others:
         return (Duty(DutyKind.PIN_ASSET, asset, block),)
@@ -76,9 +76,9 @@ def _for_opened_sale(catalog: Catalog, fact: f.SaleOpened, me: Me) -> tuple[Duty
     if deal.seller == me.account:
         return (Duty(DutyKind.DELIVER_KEY, subject, block, deep=True),)
     if catalog.keepers.get(deal.seller) == me.account:  # the seller has the first half of the time
-        halfway = (deal.opened_at + fact.deadline) // 2
+        halfway = 0 if deal.seller in me.wallets else (deal.opened_at + fact.deadline) // 2
         return (Duty(DutyKind.DELIVER_KEY, subject, block, not_before=halfway, deep=True),)
-    if deal.buyer == me.account:
+    if me.acts_for(deal.buyer):
         return (Duty(DutyKind.REFUND_LATE_SALE, subject, block, not_before=fact.deadline + 1),)
     return ()
 
@@ -88,11 +88,11 @@ def _for_consent(catalog: Catalog, fact: f.ConsentChanged | f.LicenseEnded | f.S
     block = fact.at.block
     match fact:
         case f.StreamStarted(stream=stream):
-            if stream.seller == me.account:
+            if me.acts_for(stream.seller):
                 yield Duty(DutyKind.COLLECT_EARNED, fact.id.hex(), block, not_before=stream.until)
         case f.LicenseEnded(asset=asset, range=part):
             for record in _streams_of(catalog, me):
-                if (record.stream.asset, record.stream.range) == (asset, part) and fact.licensee == me.account:
+                if (record.stream.asset, record.stream.range) == (asset, part) and me.acts_for(fact.licensee):
                     yield Duty(DutyKind.REFUND_UNEARNED, f"{record.id.hex()}/{block}", block)
             yield from refunds_of(catalog, asset, me.account, block)
         case f.ConsentChanged(id=asset):
@@ -102,7 +102,7 @@ def _for_consent(catalog: Catalog, fact: f.ConsentChanged | f.LicenseEnded | f.S
                 stream = record.stream
                 if stream.asset == asset or (stream.batch == asset and stream.asset not in catalog.assets):
                     yield Duty(DutyKind.REFUND_UNEARNED, f"{record.id.hex()}/{block}", block)
-            if not any(fact.exclusion_root) and catalog.assets[asset].owner != me.account:
+            if not any(fact.exclusion_root) and not me.acts_for(catalog.assets[asset].owner):
                 allowed = fact.revoked_at + notice_of(catalog, asset, me.account)
                 yield Duty(DutyKind.DROP_COPY, f"{asset}/{fact.consent_epoch}", block, not_before=allowed, deep=True)
 
@@ -117,8 +117,8 @@ def notice_of(catalog: Catalog, asset: AssetId, who: Address) -> int:
 
 
 def _streams_of(catalog: Catalog, me: Me) -> list[StreamRecord]:
-    """Money still in the Escrow of licenses this account bought."""
-    return [record for record in catalog.streams.values() if record.open and record.stream.licensee == me.account]
+    """Money still in the Escrow of licenses bought here."""
+    return [record for record in catalog.streams.values() if record.open and me.acts_for(record.stream.licensee)]
 
 
 def _refunds(catalog: Catalog, asset: AssetId, me: Me, block: int) -> Iterator[Duty]:
@@ -126,7 +126,7 @@ def _refunds(catalog: Catalog, asset: AssetId, me: Me, block: int) -> Iterator[D
     for sale in catalog.sales.values():
         deal = sale.deal
         under = deal.asset == asset or (deal.batch == asset and deal.asset not in catalog.assets)
-        if under and deal.buyer == me.account and sale.stage in (Stage.OPEN, Stage.DELIVERED):
+        if under and me.acts_for(deal.buyer) and sale.stage in (Stage.OPEN, Stage.DELIVERED):
             after = sale.deadline + 1 if sale.stage is Stage.DELIVERED else 0
             yield Duty(DutyKind.REFUND_REVOKED_SALE, sale.deal_id.hex(), block, not_before=after)
 
@@ -134,9 +134,9 @@ def _refunds(catalog: Catalog, asset: AssetId, me: Me, block: int) -> Iterator[D
 def _for_delivery(catalog: Catalog, deal_id: bytes, deadline: int, me: Me, block: int) -> tuple[Duty, ...]:
     deal = catalog.sales[deal_id].deal
     subject = deal_id.hex()
-    if deal.buyer == me.account:
+    if me.acts_for(deal.buyer):
         return (Duty(DutyKind.CHECK_KEY, subject, block), Duty(DutyKind.OPEN_ASSET, subject, block))
-    if deal.seller == me.account:
+    if me.acts_for(deal.seller):
         return (Duty(DutyKind.SETTLE_SALE, subject, block, not_before=deadline + 1),)
     return ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -128,3 +129,8 @@ class Me:
     roll_minimum: int | None = None  # token units worth a transaction of one's own; None leaves rolling to a person
     challenges_for_others: bool = False  # also copies of what others have shown
     bond_seconds: int = 0  # from publishing a payout until its bond may go back
+    wallets: AbstractSet[Address] = frozenset()  # of browsers: what anybody may do for them, this node does
+
+    def acts_for(self, account: Address) -> bool:
+        """Whether exits that anybody may take are this node's to take for an account."""
+        return account == self.account or account in self.wallets

@@ -90,6 +90,7 @@ async def check_key(trade: Trade, deal_id: str) -> None:
     elif found.stage is Stage.SETTLED:
         raise Corrupt(f"sale {deal_id} settled with a wrong key before this node looked at it")
     else:
+        _refuse_others_deals(trade, found)
         dispute = DisputeKey(found.deal, found.delivery, commitment, secret, *shared)
         await trade.outbox.send(f"dispute:{deal_id}", dispute)
 
@@ -121,10 +122,42 @@ async def dispute_leaf(trade: Trade, found: SaleRecord, opening: LeafOpening, re
     """Show the contract a leaf that the delivered key does not open to what was promised. Raises Reverted."""
     if found.delivery is None:
         raise Refused(f"nothing was delivered for sale {found.deal_id.hex()}, so nothing can be wrong: {reason}")
+    _refuse_others_deals(trade, found)
     _, secret, shared = await _unwrapped(trade, found)
     commitment = await commitment_of(found.deal.asset, trade.journal, trade.belief)
     dispute = DisputeChunk(found.deal, found.delivery, commitment, secret, *shared, opening)
     await trade.outbox.send(f"dispute-leaf:{found.deal_id.hex()}", dispute)
+
+
+async def evidence_of(trade: Trade, shelf: Shelf, deal_id: str) -> DisputeKey | DisputeChunk | None:
+    """What a buyer can show against a delivery: the wrong key, a leaf it does not open, or nothing.
+
+    For a buyer whose wallet signs elsewhere; the one-time secret in it is good for this sale alone. Raises NotFound,
+    Refused before a delivery or after the sale ended, Unavailable while the sealed bytes cannot be had.
+    """
+    found = sale(trade.belief.catalog, deal_id)
+    if found.stage is not Stage.DELIVERED or found.delivery is None:
+        raise Refused(
+            f"sale {deal_id} is {found.stage.name.lower()}: only a delivered key can be complained about",
+            next_step="wait for the key; without one the money comes back by itself",
+        )
+    key, secret, shared = await _unwrapped(trade, found)
+    asset, part = found.deal.asset, found.deal.range
+    commitment = await commitment_of(asset, trade.journal, trade.belief)
+    if part == WHOLE_FILE and key_commit(key) != commitment.key_commit:
+        return DisputeKey(found.deal, found.delivery, commitment, secret, *shared)
+    opening = await _bad_leaf(trade, shelf, await shelf.keep(asset), key, part)
+    if opening is None:
+        return None
+    return DisputeChunk(found.deal, found.delivery, commitment, secret, *shared, opening)
+
+
+def _refuse_others_deals(trade: Trade, found: SaleRecord) -> None:
+    if found.deal.buyer != trade.me:
+        raise Refused(
+            f"sale {found.deal_id.hex()} brought something wrong, and only its buyer {found.deal.buyer} can say so",
+            next_step=f"open the wallet's page and complain before the unix second {found.deadline}",
+        )
 
 
 async def _open(trade: Trade, shelf: Shelf, kept: Kept, key: bytes, part: int, folder: Path) -> None:

@@ -69,22 +69,27 @@ class Publication:
     vouch: Vouch | None = None
 
 
-async def publish_asset(
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything of an asset but its minting: sealed, stored, described, and what its id commits to."""
+
+    commitment: Commitment
+    manifest: Cid
+    sealed: Sealed
+
+
+async def prepare_asset(
     publication: Publication,
     owner: Address,
     *,
     sealer: Sealer,
     store: Store,
     journal: Journal,
-    outbox: Outbox,
-    belief: Belief,
     progress: Progress | None = None,
-    patience: float = 120.0,
-) -> Published:
-    """Seal a file into the store, mint its asset and wait until the chain confirms it.
+) -> Prepared:
+    """Seal a file into the store and describe it for ``owner``, who may be a wallet that mints it by itself.
 
-    Raises BadInput for what cannot be described, Reverted, Poor, and Late when the chain does not confirm within
-    ``patience`` seconds.
+    Raises BadInput for what cannot be described.
     """
     async with store.together() as adds:  # the disk is waited for once
         sealed = await sealer.seal(publication.path, adds, progress=progress)
@@ -102,6 +107,28 @@ async def publish_asset(
     )
     asset = commitment.asset_id
     await remember_own(journal, asset, sealed.content_hash, stored.root, sealed.stored.root)
+    return Prepared(commitment, stored.root, sealed)
+
+
+async def publish_asset(
+    publication: Publication,
+    owner: Address,
+    *,
+    sealer: Sealer,
+    store: Store,
+    journal: Journal,
+    outbox: Outbox,
+    belief: Belief,
+    progress: Progress | None = None,
+    patience: float = 120.0,
+) -> Published:
+    """Seal a file into the store, mint its asset and wait until the chain confirms it.
+
+    Raises BadInput for what cannot be described, Reverted, Poor, and Late when the chain does not confirm within
+    ``patience`` seconds.
+    """
+    ready = await prepare_asset(publication, owner, sealer=sealer, store=store, journal=journal, progress=progress)
+    commitment, sealed, asset = ready.commitment, ready.sealed, ready.commitment.asset_id
     minted = belief.catalog.assets.get(asset)
     if minted is not None and minted.terms != publication.terms:
         raise Conflict(
@@ -112,7 +139,7 @@ async def publish_asset(
     mint = MintAsset(commitment, publication.terms, publication.royalty_bps, *said)
     receipt = await send_patiently(outbox, f"mint:{asset}", mint)
     await belief.until(lambda catalog: catalog.assets.get(asset), seconds=patience, what=f"the minting of {asset}")
-    return Published(asset, stored.root, sealed.stored.root, sealed.size, sealed.content_hash.hex(), receipt)
+    return Published(asset, ready.manifest, sealed.stored.root, sealed.size, sealed.content_hash.hex(), receipt)
 
 
 async def announcement(journal: Journal, asset: AssetId, addresses: tuple[str, ...]) -> dict[str, object] | None:

@@ -1,50 +1,12 @@
 // Walks the node's pages in a real browser and writes what it saw as one JSON object.
-// Argument: {"browser", "buyer": {"address", "token"}, "seller": {…}, "asset", "screens"}; a line on stdin says that the buyer's node is gone.
+// Argument: {"browser", "rpc", "buyer": {"address", "token"}, "seller": {…}, "asset", …}; a line on stdin says that the buyer's node is gone.
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline/promises';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { chromium } from 'playwright-core';
+import { readWell } from './readable.mjs';
+import { act, asked, browser, go, journey, must, open, passTime, seen } from './seeing.mjs';
+import { trade } from './trading.mjs';
 
-const asked = JSON.parse(process.argv[2]);
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const PAGES = ['home', 'captures', 'money', 'compute', 'places', `asset/${asked.asset}`];
-const seen = { journeys: [], console: [], foreign: [], policy: [], axe: [], wide: [] };
-const browser = await chromium.launch({ executablePath: asked.browser, args: ['--no-sandbox', '--disable-gpu'] });
-
-async function open(node, traits = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...traits });
-  await context.addInitScript(() => addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective}`)));
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() !== 'error') return;
-    (message.text().startsWith('policy: ') ? seen.policy : seen.console).push(message.text());
-  });
-  page.on('pageerror', (error) => seen.console.push(String(error)));
-  page.on('request', (request) => {
-    if (!['127.0.0.1', 'localhost'].includes(new URL(request.url()).hostname)) seen.foreign.push(request.url());
-  });
-  page.setDefaultTimeout(60_000);
-  await page.goto(`http://${node.address}/#token=${node.token}`);
-  await page.getByRole('heading', { level: 1, name: /node/ }).waitFor();
-  return page;
-}
-
-async function journey(name, run) {
-  try {
-    await run();
-    seen.journeys.push({ name, well: true });
-  } catch (cause) {
-    seen.journeys.push({ name, well: false, why: String(cause).slice(0, 600) });
-  }
-}
-
-const must = (truth, why) => { if (!truth) throw new Error(why); };
-const go = async (page, where) => {
-  await page.evaluate((hash) => { location.hash = hash; }, `/${where}`);
-  await page.waitForFunction(() => !document.querySelector('main')?.textContent.includes('Reading this page'));
-  await page.waitForTimeout(400);
-};
+const began = Date.now();
 
 await journey('without the key the pages say how to get it', async () => {
   const page = await (await browser.newContext()).newPage();
@@ -71,10 +33,18 @@ await journey('captures are listed and narrowed by kind', async () => {
   must((await buyer.locator('tbody tr').count()) === 1, 'not one model');
 });
 
+await journey('a preview is opened before anything is bought', async () => {
+  await go(buyer, `asset/${asked.asset}`);
+  await buyer.getByText('Look before you pay').click();
+  await act(buyer, 'See a preview');
+  await buyer.getByText(/1 of 1 chunks are open/).waitFor({ timeout: 90_000 });
+});
+
 await journey('a license is bought and its key comes', async () => {
   await go(buyer, `asset/${asked.asset}`);
-  await buyer.getByRole('button', { name: /^Buy for/ }).click();
-  await buyer.getByRole('button', { name: /^Yes, buy/ }).click();
+  await act(buyer, /^Buy for/);
+  await buyer.getByText('dispute window running').waitFor({ timeout: 90_000 });
+  await passTime(asked.window);
   await buyer.getByText('The sale has settled').waitFor({ timeout: 90_000 });
 });
 
@@ -93,7 +63,10 @@ await journey('the keyboard alone is enough', async () => {
   await go(buyer, 'home');
   await buyer.keyboard.press('Tab');
   await buyer.evaluate(() => document.querySelector('.skip').focus());
-  for (let times = 0; times < 3; times += 1) await buyer.keyboard.press('Tab');
+  for (let times = 0; times < 12; times += 1) {
+    await buyer.keyboard.press('Tab');
+    if (await buyer.evaluate(() => document.activeElement.getAttribute('href')) === '#/money') break;
+  }
   await buyer.keyboard.press('Enter');
   await buyer.getByRole('heading', { level: 1, name: 'Money' }).waitFor();
 });
@@ -119,31 +92,42 @@ await journey('a page from elsewhere changes nothing', async () => {
   must(JSON.stringify(outcome) === '["refused","opaque","refused","refused"]', JSON.stringify(outcome));
 });
 
-await journey('an owner withdraws consent after being told what it means', async () => {
-  const page = await open(asked.seller);
-  await go(page, `asset/${asked.other}`);
-  await page.getByRole('button', { name: 'Withdraw consent' }).click();
-  await page.getByText('cannot be undone').waitFor();
-  await page.getByRole('button', { name: /^Yes/ }).click();
-  await page.getByText(/^Withdrawn/).waitFor({ timeout: 90_000 });
+const seller = await open(asked.seller);
+
+await journey('a recording is contributed and offered at a price', async () => {
+  await go(seller, 'market');
+  await seller.getByLabel('Recording on this machine').fill(asked.recordings[0].path);
+  await seller.getByLabel('Its description, if any').fill(asked.recordings[0].description);
+  await seller.getByLabel('Layout of a skin, if any').fill(asked.recordings[0].layout);
+  await seller.getByLabel('Price, if it is offered at once').fill('7.25');
+  await act(seller, 'Contribute');
+  await seller.getByText('It is an asset now').waitFor({ timeout: 90_000 });
+  await go(seller, 'market');
+  must((await seller.textContent('main')).includes('7.25'), 'it is not offered');
 });
 
-for (const colorScheme of ['light', 'dark']) {
-  for (const [width, height] of [[360, 780], [1440, 900]]) {
-    const page = await open(asked.buyer, { colorScheme, viewport: { width, height } });
-    for (const where of PAGES) {
-      await go(page, where);
-      const name = where.split('/')[0];
-      await page.screenshot({ path: `${asked.screens}/${name}-${width}-${colorScheme}.png`, fullPage: true });
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      if (over > 0) seen.wide.push(`${name} at ${width}: ${over}`);
-      await page.evaluate(axe); // through the driver, which no policy of the page's can forbid
-      const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-      seen.axe.push(...found.violations.map((one) => `${name} ${width} ${colorScheme}: ${one.id} (${one.nodes[0].html.slice(0, 120)})`));
-    }
-    await page.context().close();
-  }
-}
+await journey('a job is posted and watched', async () => {
+  await go(buyer, 'compute');
+  await buyer.getByText('Post a job, or train a policy').click();
+  await buyer.getByLabel('Job file on the node’s machine').fill(asked.job);
+  await act(buyer, 'Post the job');
+  await buyer.getByText('Posted:').waitFor({ timeout: 90_000 });
+  await go(buyer, (await buyer.locator('.told a').first().getAttribute('href')).slice(2));
+  await buyer.getByRole('heading', { level: 1, name: /job/i }).waitFor();
+});
+
+await trade(buyer);
+
+await journey('an owner withdraws consent after being told what it means', async () => {
+  await go(seller, `asset/${asked.other}`);
+  await seller.getByRole('button', { name: 'Withdraw consent' }).click();
+  await seller.getByText('cannot be undone').waitFor();
+  await seller.getByRole('button', { name: /^Yes/ }).click();
+  await seller.getByText(/^Withdrawn/).waitFor({ timeout: 90_000 });
+});
+
+seen.seconds = (Date.now() - began) / 1000;
+await readWell();
 
 const quiet = seen.console.length;
 process.stdout.write('READY\n');

@@ -193,8 +193,10 @@ RESULTS = """<testsuites><testsuite>
 def test_every_acceptance_check_is_tests_that_exist():
     for check in script("acceptance.py").CHECKS.values():
         assert check.says
-        for path in check.tests:
-            assert (SCRIPTS.parent / path.split("::")[0]).is_file(), path
+        for test in check.tests:
+            path, _, name = test.partition("::")
+            assert (SCRIPTS.parent / path).is_file(), path
+            assert f"def {name}" in (SCRIPTS.parent / path).read_text("utf-8"), test
 
 
 def test_figures_of_an_acceptance_check_are_those_its_tests_recorded(tmp_path):

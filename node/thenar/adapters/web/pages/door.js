@@ -74,12 +74,35 @@ export async function command(name, body, tell) {
   throw new Refused(0, 'the node stopped before it answered', 'look at the page again: what was sent is not lost');
 }
 
+let block = -1;
+const waiters = new Set();
+
+// The newest block that the node has confirmed and this page has heard of.
+export const newest = () => block;
+
+// What a question comes to once it comes to anything; asked again whenever the catalog moves on, and now and then.
+export async function until(question, every = 3000) {
+  for (;;) {
+    const answer = await question();
+    if (answer !== null && answer !== undefined) return answer;
+    await new Promise((done) => {
+      const wake = () => { waiters.delete(wake); clearTimeout(timer); done(); };
+      const timer = setTimeout(wake, every);
+      waiters.add(wake);
+    });
+  }
+}
+
 // Calls back whenever the catalog moved on; begins again when the node comes back.
 export async function listen(moved, lost) {
   for (;;) {
     try {
       for await (const line of lines(await ask('/v1/changes'))) {
-        if (line.startsWith('data: ')) moved(JSON.parse(line.slice(6)));
+        if (!line.startsWith('data: ')) continue;
+        const told = JSON.parse(line.slice(6));
+        block = told.block;
+        waiters.forEach((wake) => wake());
+        moved(told);
       }
     } catch (cause) {
       lost(cause);

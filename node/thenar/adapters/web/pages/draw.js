@@ -46,14 +46,18 @@ export function trouble(cause) {
 }
 
 // A button that asks once more, runs a command, shows how far it is, and what came of it.
-export function deed(label, sentence, run) {
+export function deed(label, sentence, run, kind = '') {
   const told = el('div', { 'aria-live': 'polite' });
-  const start = el('button', { type: 'button', onclick: () => ask() }, label);
+  const start = el(`button${kind}`, { type: 'button', onclick: () => ask() }, label);
   function ask() {
     const yes = el('button', { type: 'button', onclick: go }, `Yes, ${label.toLowerCase()}`);
     const no = el('button.plain', { type: 'button', onclick: () => told.replaceChildren() }, 'No');
-    told.replaceChildren(el('.told', {}, el('p', {}, sentence), yes, ' ', no));
-    yes.focus();
+    try {
+      told.replaceChildren(el('.told', {}, el('p', {}, typeof sentence === 'function' ? sentence() : sentence), yes, ' ', no));
+      yes.focus();
+    } catch (cause) {
+      told.replaceChildren(trouble(cause)); // what was filled in cannot be
+    }
   }
   async function go() {
     start.disabled = true;
@@ -65,11 +69,17 @@ export function deed(label, sentence, run) {
         line.textContent = progress.label ?? '';
         if (progress.total) { bar.max = progress.total; bar.value = progress.done; } else bar.removeAttribute('value');
       });
-      told.replaceChildren(el('.told', { role: 'status' }, done));
+      const again = el('button.plain', { type: 'button', onclick: () => dispatchEvent(new Event('look-again')) }, 'Look again');
+      told.replaceChildren(el('.told', { role: 'status' }, el('p', {}, done), again));
     } catch (cause) {
       told.replaceChildren(trouble(cause));
     }
     start.disabled = false;
   }
   return el('.deed', {}, start, told);
+}
+
+// A labelled field; what it holds is its `value`.
+export function field(label, input, hint = '') {
+  return el('label', {}, label, input, hint ? el('small', {}, hint) : null);
 }
