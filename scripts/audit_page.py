@@ -19,6 +19,7 @@ PAGES = {
     "Gas": "docs/gas.md",
     "Known issues": "docs/known-issues.md",
 }
+MANY = 8
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --well: #1a7f37; --bad: #b3261e; }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 72rem; padding: 1rem 1.25rem 4rem; }
@@ -26,6 +27,7 @@ h1, h2 { line-height: 1.2; } h2 { border-top: 1px solid var(--line); margin-top:
 code { font-size: .9em; overflow-wrap: anywhere; }
 nav a { margin-right: 1rem; } .wide { overflow-x: auto; } .well { color: var(--well); } .bad { color: var(--bad); }
 table { border-collapse: collapse; font-size: .9rem; } th, td { text-align: left; vertical-align: top; }
+td:first-child code { white-space: nowrap; }
 th, td { border-bottom: 1px solid var(--line); padding: .35rem .6rem; } pre { overflow-x: auto; }
 @media print { body { max-width: none; } h2 { break-before: page; } }
 """
@@ -73,7 +75,13 @@ def _said(step: dict[str, Any]) -> str:
 
 
 def _short(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    """A value in a few words: many of a kind are counted, and the first few told."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_short(one)}" for key, one in value.items())
+    if isinstance(value, list):
+        more = f" … {len(value)} in all" if len(value) > MANY else ""
+        return ", ".join(map(_short, value[:MANY])) + more if value else "none"
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _source() -> str:
