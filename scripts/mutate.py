@@ -11,12 +11,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / place) for place in ("scripts", "node", "tests/support", "tests/invariants")]
 
-from mutation import on_contracts, on_node, page, units, walks  # noqa: E402
+from mutation import forked, on_contracts, on_node, page, units, walks  # noqa: E402
 from mutation.mutants import Mutant  # noqa: E402
 from mutation.record import INVALID, KILLED, SURVIVED, Record, digest  # noqa: E402
 from mutation.sessions import Session  # noqa: E402
@@ -36,11 +37,13 @@ def contracts(asked: argparse.Namespace) -> None:
     for target in targets:
         record.sources[target.file] = digest(ROOT / target.file)
         _walk(record, compiler, target, [one for one in drawn[target] if not record.known(one)])
+    record.write()
     if not asked.walk_only:
         units.prepare()
         for target in targets:
             left = [one for one in drawn[target] if record.outcomes[one.id]["by"] == WALK]
-            _test(record, compiler, target, [one for one in left if record.outcomes[one.id]["outcome"] == SURVIVED])
+            left = [one for one in left if record.outcomes[one.id]["outcome"] == SURVIVED]
+            forked.apart(partial(_test, Record.at(record.path), compiler, target, left))
     compiler.close()
 
 
@@ -90,7 +93,10 @@ def node(asked: argparse.Namespace) -> None:
     record.settle(mutant for mutants in drawn.values() for mutant in mutants)
     for module in (one for one in on_node.MODULES if asked.only in one.file):
         record.sources[module.file] = digest(ROOT / module.file)
-        _try(record, module, [one for one in drawn[module] if not record.known(one)])
+        record.write()
+        left = [one for one in drawn[module] if not record.known(one)]
+        forked.apart(partial(_try, Record.at(record.path), module, left))
+        record = Record.at(record.path)
 
 
 def _try(record: Record, module: on_node.Module, left: list[Mutant]) -> None:

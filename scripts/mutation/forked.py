@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -30,6 +31,31 @@ def verdict(judge: Callable[[], str], seconds: float, log: Path) -> str:
         os.close(reads)
         _end(child)
     return said
+
+
+def apart(work: Callable[[], None]) -> None:
+    """Do something in a child and wait for it; what it started and left behind ends with it.
+
+    Raises RuntimeError when the child failed.
+    """
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        code = 1
+        try:
+            work()
+            code = 0
+        finally:
+            if code:
+                traceback.print_exc()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    if status:
+        raise RuntimeError("what was done apart failed; it said why above")
 
 
 def _speak(judge: Callable[[], str], writes: int, log: Path) -> None:
@@ -70,7 +96,5 @@ def _end(child: int) -> None:
         os.killpg(child, signal.SIGKILL)
         os.waitpid(child, 0)
         return
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
-    except ProcessLookupError:
-        return
