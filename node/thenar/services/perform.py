@@ -39,7 +39,7 @@ class Pace:
     pins_at_once: int = 2
     long_at_once: int = 2
     runs_at_once: int = 1
-    checks_at_once: int = 1
+    checks_at_once: int = 2
     deep_confirmations: int = 2
     deadline: float = 600.0
     look_every: float = 0.5
