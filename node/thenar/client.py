@@ -17,6 +17,7 @@ import trio
 
 from thenar.config import load
 from thenar.directory import KEYS, PASSWORD_FILE, check_directory, runtime_of
+from thenar.domain.endpoints import shown
 from thenar.errors import (
     BadConfig,
     BadInput,
@@ -188,11 +189,12 @@ async def status_of(common: Common) -> dict[str, object]:
             if runtime is not None:
                 nursery.start_soon(_ask_status, runtime, answers, scope)
             try:
-                chain["rpc"] = load(common.directory)[0].chain_rpc
+                rpc = load(common.directory)[0].chain_rpc
             except BadConfig as wrong:
                 reasons.append(f"settings: {wrong.message}")
             else:
-                nursery.start_soon(_ask_chain, chain)
+                chain["rpc"] = shown(rpc)
+                nursery.start_soon(_ask_chain, rpc, chain)
     if answers and answers[0] is not None:
         return await _seen_from_outside(answers[0])
     if "rpc" in chain and not chain["up"]:
@@ -268,12 +270,12 @@ async def _ask_status(
         answers.append(None)
 
 
-async def _ask_chain(chain: dict[str, object]) -> None:
-    """Fill in whether the endpoint under ``rpc`` answers, and its head."""
+async def _ask_chain(rpc: str, chain: dict[str, object]) -> None:
+    """Fill in whether the endpoint answers, and its head."""
     body = {"jsonrpc": "2.0", "id": 1, "method": "eth_blockNumber", "params": []}
     try:
         async with httpx.AsyncClient(timeout=STATUS_SECONDS, trust_env=False) as client:
-            answer = await client.post(str(chain["rpc"]), json=body)
+            answer = await client.post(rpc, json=body)
             chain |= {"head": int(answer.json()["result"], 16), "up": True}
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
         return

@@ -7,6 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 import trio
 from command_line import PASSWORD
@@ -14,7 +15,9 @@ from living import settle_in
 
 from thenar.adapters.vault.keyring import open_keyring
 from thenar.demo.cast import Person
-from thenar.directory import KEYS
+from thenar.directory import KEYS, runtime_of
+
+ENDPOINT_KEY = "rpc-key-canary-0123456789"
 
 
 def needles(secret: bytes) -> set[bytes]:
@@ -51,6 +54,12 @@ def shown(home: Path, process: int) -> dict[str, bytes]:
     return seen
 
 
+async def person_metrics(home: Path) -> bytes:
+    """What a running node tells Prometheus."""
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+        return (await client.get(f"http://{(runtime_of(home) or {})['address']}/metrics")).content
+
+
 def guarded(process: int) -> tuple[str, int]:
     """A process's limits, and the user who may read its memory."""
     place = Path(f"/proc/{process}")
@@ -67,7 +76,8 @@ def found_in(secrets: dict[str, bytes], seen: dict[str, bytes]) -> list[tuple[st
 
 
 async def test_a_working_node_shows_its_secrets_nowhere(devnet, tmp_path, record_property):
-    home = await settle_in(devnet, tmp_path / "ana")
+    address = devnet.rpc_url.replace("://", f"://user:{ENDPOINT_KEY}@")
+    home = await settle_in(devnet, tmp_path / "ana", chain_rpc=address)
     secrets = secrets_of(home)
     person = Person("ana", home, open_keyring(home / KEYS, PASSWORD).account)
     (home / "scan.txt").write_text("1 2 3\n" * 50)
@@ -75,8 +85,9 @@ async def test_a_working_node_shows_its_secrets_nowhere(devnet, tmp_path, record
         await person.start()
         await person.ask("node.register", lambda _: None, stake="100")
         await person.ask("model.add", lambda _: None, path=str(home / "scan.txt"), title="scan")
-        process = person.process.pid
+        process, token = person.process.pid, str((runtime_of(home) or {})["token"]).encode()
         seen = await trio.to_thread.run_sync(shown, home, process)
+        metrics = await person_metrics(home)
         limits, memory = await trio.to_thread.run_sync(guarded, process)
     finally:
         await person.stop()
@@ -84,6 +95,14 @@ async def test_a_working_node_shows_its_secrets_nowhere(devnet, tmp_path, record
     loose = [path.name for path in (home / KEYS).iterdir() if path.is_file() and path.stat().st_mode & 0o077]
 
     found = found_in(secrets, seen)
+    told = {name: said for name, said in seen.items() if name.endswith(("environ", "cmdline", "node.log"))}
+    told["metrics"] = metrics
+    words = [ENDPOINT_KEY.encode(), PASSWORD.encode(), token]
+    leaked = [(name, word) for name, said in told.items() for word in words if word in said]
+    record_property("secrets_in_log_metrics_or_process_list", len(leaked))
+    assert leaked == []
+    assert b"thenar_ready" in metrics
+    assert any(name.endswith("node.log") and said for name, said in told.items())
     record_property("places_searched", len(seen))
     record_property("bytes_searched", sum(map(len, seen.values())))
     record_property("secrets_found", len(found))

@@ -14,6 +14,7 @@ from thenar.assembly import Node
 from thenar.commands import arguments as arg
 from thenar.commands.view import as_of, money, receipt_view
 from thenar.domain.actions import RegisterNode
+from thenar.domain.endpoints import shown
 from thenar.domain.licenses import Stage
 from thenar.domain.money import parse_amount
 from thenar.errors import BadInput, ThenarError
@@ -92,7 +93,7 @@ async def _chain(node: Node) -> dict[str, object]:
     head = await node.chain.head()
     return {
         "chain_id": node.chain.chain_id,
-        "rpc": node.config.chain_rpc,
+        "rpc": shown(node.config.chain_rpc),
         "head": head.block,
         "head_age_s": max(0, int(time.time()) - head.timestamp),
         "behind": head.block - node.belief.block,

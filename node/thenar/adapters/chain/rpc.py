@@ -20,6 +20,7 @@ from web3 import Web3
 from web3.providers import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
+from thenar.domain.endpoints import shown
 from thenar.errors import BadConfig, Late, Unavailable
 
 ANSWER_LIMIT = 32 * 1024 * 1024
@@ -54,6 +55,7 @@ class Rpc:
 
     def __init__(self, url: str, client: httpx.AsyncClient, sync: httpx.Client, *, timeout: float, limit: int) -> None:
         self.url = url
+        self.name = shown(url)
         self.web3 = Web3(_LaneProvider(url, sync, limit), middleware=[])
         self.trouble: str | None = None
         self.chain_id: int | None = None  # once it was asked
@@ -122,7 +124,9 @@ class Rpc:
         except trio.TooSlowError as cause:
             raise self._late() from cause
         except httpx.HTTPError as cause:
-            raise self._unavailable(f"the chain node at {self.url} does not answer ({type(cause).__name__})") from cause
+            raise self._unavailable(
+                f"the chain node at {self.name} does not answer ({type(cause).__name__})"
+            ) from cause
         except Unavailable as cause:
             raise self._unavailable(cause.message) from cause
         self.trouble = None
@@ -139,7 +143,7 @@ class Rpc:
             return bytes(whole)
 
     def _late(self) -> Late:
-        self.trouble = f"the chain node at {self.url} did not answer within {self._timeout:g} s"
+        self.trouble = f"the chain node at {self.name} did not answer within {self._timeout:g} s"
         return Late(self.trouble, next_step="check the endpoint in chain.rpc")
 
     def _unavailable(self, reason: str) -> Unavailable:
@@ -168,7 +172,7 @@ class _LaneProvider(JSONBaseProvider):
                         raise Unavailable(f"the chain node answered more than {self._limit} bytes")
         except httpx.HTTPError as cause:
             raise Unavailable(
-                f"the chain node at {self._url} does not answer ({type(cause).__name__})",
+                f"the chain node at {shown(self._url)} does not answer ({type(cause).__name__})",
                 next_step="check the endpoint in chain.rpc",
             ) from cause
         answer = _parsed(bytes(whole))
@@ -184,7 +188,7 @@ async def open_rpc(url: str, *, timeout: float = 10.0, limit: int = ANSWER_LIMIT
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadConfig(
-            f"{url!r} is not an http(s) address", next_step="set chain.rpc to one like http://127.0.0.1:8545"
+            f"{shown(url)!r} is not an http(s) address", next_step="set chain.rpc to one like http://127.0.0.1:8545"
         )
     outside = parts.hostname not in _LOOPBACK  # a proxy for the outside world does not reach this machine's own chain
     with httpx.Client(timeout=timeout, trust_env=outside) as sync:
@@ -198,7 +202,7 @@ async def check_chain(rpc: Rpc, chain_id: int) -> None:
         rpc.chain_id = number(await rpc.read("eth_chainId"))
     if rpc.chain_id != chain_id:
         raise BadConfig(
-            f"{rpc.url} serves chain {rpc.chain_id}, but the deployment is on chain {chain_id}",
+            f"{rpc.name} serves chain {rpc.chain_id}, but the deployment is on chain {chain_id}",
             next_step="set chain.rpc or chain.deployment so that both name the same chain",
         )
 
