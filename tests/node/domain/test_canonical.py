@@ -90,3 +90,18 @@ def test_only_an_object_passes_where_an_object_is_expected() -> None:
     assert canonical.decode_object(b'{"a":1}', limit=10) == {"a": 1}
     with pytest.raises(BadInput, match="not an object"):
         canonical.decode_object(b"[]", limit=10)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[" * canonical.MAX_DEPTH + b"]" * canonical.MAX_DEPTH,
+        b'{"' + b"k" * canonical.MAX_KEY + b'":1}',
+        str(2**256 - 1).encode(),
+        str(1 - 2**256).encode(),
+    ],
+)
+def test_what_just_fits_is_taken(data: bytes) -> None:
+    assert canonical.encode(canonical.decode(data, limit=len(data))) == data
+    with pytest.raises(BadInput, match=f"at most {len(data) - 1}"):
+        canonical.decode(data, limit=len(data) - 1)

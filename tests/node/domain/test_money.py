@@ -38,3 +38,16 @@ def test_any_text_is_an_amount_or_refused(text):
 def test_a_share_outside_the_whole_is_refused(text):
     with pytest.raises(BadInput):
         parse_share(text)
+
+
+@pytest.mark.parametrize(
+    ("units", "decimals", "text"),
+    [(0, 6, "0.00"), (12_500_000, 6, "12.50"), (1, 6, "0.000001"), (-5, 1, "-0.5"), (7, 0, "7"), (-7, 0, "-7")],
+)
+def test_amounts_are_shown_as_people_write_them(units, decimals, text):
+    assert show_amount(units, decimals) == text
+
+
+@pytest.mark.parametrize(("text", "ppm"), [("0%", 0), ("100%", 1_000_000), ("0.0001%", 1), ("12.5", 125_000)])
+def test_both_ends_of_a_share_are_shares(text, ppm):
+    assert parse_share(text) == ppm
