@@ -35,7 +35,7 @@ FULL = os.environ.get("THENAR_ACCEPTANCE") == "full"
 WIDTHS = (320, 360, 560, 768, 1024, 1440, 1920) if FULL else (320, 1440)
 PRICE, BAIT = "12.50", "10.00"
 WINDOW = 600
-"""Chain seconds to dispute in: long for a busy machine, and the driver lets them pass."""
+"""Chain seconds to deliver and to dispute in: long for a busy machine, and the driver lets the latter pass."""
 WALLETS = ("0x9965507d1a55bcc2695c58ba16fb37d819b0a4dc", "0x976ea74026e726554db657fa54763abd0c3a0aa9")
 """Accounts that anvil signs for."""
 JOURNEYS = 22
@@ -149,7 +149,7 @@ class Play:
 
 async def played(folder: Path) -> dict[str, object]:
     stage = Stage(folder, Narrator(lambda _: None, lambda _: None))
-    rules = replace(Parameters(), dispute_window=WINDOW)
+    rules = replace(Parameters(), delivery_window=WINDOW, dispute_window=WINDOW)
     async with open_devnet(folder / "chain", block_time=0.5, parameters=rules) as devnet:
         try:
             play = Play(stage, devnet, folder)
