@@ -30,6 +30,7 @@ contract SegmentCourt is ISegmentCourt {
     ICourtClient private immutable _captures;
     ICourtClient private immutable _calls;
     ICourtClient private immutable _epochs;
+    ICourtClient private immutable _words;
     uint32 private immutable _clock;
     uint32 private immutable _commitWindow;
     uint32 private immutable _revealWindow;
@@ -44,15 +45,15 @@ contract SegmentCourt is ISegmentCourt {
     mapping(DisputeId dispute => mapping(uint8 round => mapping(address juror => bytes32))) private _votes;
     mapping(DisputeId dispute => mapping(uint8 round => address)) private _appellants;
 
-    /// @param clients of work, of captures, of calls and of epochs
-    constructor(ILedger ledger, IWorkerPool pool, ICourtClient[4] memory clients, CourtParams memory params) {
+    /// @param clients of work, of captures, of calls, of epochs and of words
+    constructor(ILedger ledger, IWorkerPool pool, ICourtClient[5] memory clients, CourtParams memory params) {
         bool isBad = params.clock == 0 || params.commitWindow == 0 || params.revealWindow == 0 || params.drawDelay == 0;
         isBad = isBad || params.smallestPanel == 0 || params.appealBond == 0;
         if (isBad || params.appealBond > type(uint88).max >> LAST_ROUND) revert SegmentCourt_BadParameters();
 
         _ledger = ledger;
         _pool = pool;
-        (_client, _captures, _calls, _epochs) = (clients[0], clients[1], clients[2], clients[3]);
+        (_client, _captures, _calls, _epochs, _words) = (clients[0], clients[1], clients[2], clients[3], clients[4]);
         _clock = params.clock;
         _commitWindow = params.commitWindow;
         _revealWindow = params.revealWindow;
@@ -336,17 +337,17 @@ contract SegmentCourt is ISegmentCourt {
         if (d.phase != phase) revert SegmentCourt_WrongPhase(dispute, uint8(d.phase), uint8(phase));
     }
 
-    function _matterOf(address caller) private view returns (Matter) {
-        if (caller == address(_client)) return Matter.WORK;
-        if (caller == address(_captures)) return Matter.CAPTURE;
-        if (caller == address(_calls)) return Matter.CALL;
-        if (caller == address(_epochs)) return Matter.EPOCH;
-        revert SegmentCourt_NotClient(caller);
+    function _matterOf(address caller) private view returns (Matter matter) {
+        for (; address(_toldOf(matter)) != caller; matter = Matter(uint8(matter) + 1)) {
+            if (matter == Matter.WORD) revert SegmentCourt_NotClient(caller);
+        }
     }
 
     /// @dev Who acts on a ruling.
     function _toldOf(Matter matter) private view returns (ICourtClient) {
-        return matter == Matter.WORK ? _client : matter == Matter.CAPTURE ? _captures : matter == Matter.CALL ? _calls : _epochs;
+        if (matter == Matter.WORK) return _client;
+        if (matter == Matter.CAPTURE) return _captures;
+        return matter == Matter.CALL ? _calls : matter == Matter.EPOCH ? _epochs : _words;
     }
 
     /// @dev Goes down one level, to the first children that differ.
@@ -359,8 +360,7 @@ contract SegmentCourt is ISegmentCourt {
 
     /// @dev What a panel's votes come to: a ruling, the next panel, or after the last one nothing.
     function _count(DisputeId dispute, Dispute storage d, Panel storage p) private {
-        Ruling ruling = p.majority();
-        d.ruling = ruling;
+        Ruling ruling = (d.ruling = p.majority());
         if (ruling == Ruling.NONE && d.round < LAST_ROUND) _next(dispute, d);
         else _rule(dispute, d, ruling == Ruling.NONE ? Ruling.VOID : ruling, d.round == LAST_ROUND);
     }

@@ -14,25 +14,31 @@ import {IWorkerPool} from "./interfaces/IWorkerPool.sol";
 import {H3} from "./libraries/H3.sol";
 import {Witnesses} from "./libraries/Witnesses.sol";
 import {Answer, AnswerId, AnswerStage, AskId, CaptureBounty, Shown} from "./types/Captures.sol";
+import {Ruling} from "./types/Disputes.sol";
 import {AssetId} from "./types/Ids.sol";
 import {NodeRecord, Roles} from "./types/Nodes.sol";
-import {Attestation} from "./types/Witnesses.sol";
+import {Attestation, Word, WordParams, WordStage} from "./types/Witnesses.sol";
 
 /// @title Who has seen again what a capture shows: see IWitnessBook.
 contract WitnessBook is EIP712, IWitnessBook {
     bytes32 private constant WORD =
         keccak256("Attestation(bytes32 capture,bytes32 scan,address witness,uint16 overlap,bytes laid,uint256 nonce)");
     uint256 private constant MOST_LAID = 4_096; // bytes
+    uint8 private constant SPATIAL = 1; // modality
+    uint8 private constant LAST_OPEN = 3; // class of place: sketches of streets, public interiors and semi-public places lie open
 
     IAssetRegistry private immutable _registry;
     INodeRegistry private immutable _nodes;
     IDeviceRegistry private immutable _devices;
     IWorkerPool private immutable _pool;
     ICaptureBounties private immutable _bounties;
+    address private immutable _disputes;
+    uint96 private immutable _stake;
+    uint40 private immutable _window;
 
     mapping(AssetId capture => uint16) private _added; // to the trust nobody needs to speak for
-    mapping(AssetId capture => mapping(address witness => uint16)) private _weights;
-    mapping(bytes32 pair => uint32) private _words;
+    mapping(AssetId capture => mapping(address witness => Word)) private _words;
+    mapping(bytes32 pair => uint32) private _counts;
     mapping(address witness => uint256) private _nonces;
 
     /// @param pool says who belongs together
@@ -41,13 +47,17 @@ contract WitnessBook is EIP712, IWitnessBook {
         INodeRegistry nodes,
         IDeviceRegistry devices,
         IWorkerPool pool,
-        ICaptureBounties captureBounties
+        ICaptureBounties captureBounties,
+        address wordDisputes,
+        WordParams memory wordParams
     ) EIP712("Thenar WitnessBook", "1") {
         _registry = registry;
         _nodes = nodes;
         _devices = devices;
         _pool = pool;
         _bounties = captureBounties;
+        _disputes = wordDisputes;
+        (_stake, _window) = (wordParams.stake, wordParams.window);
     }
 
     /* WITNESSING */
@@ -58,13 +68,15 @@ contract WitnessBook is EIP712, IWitnessBook {
         returns (uint16 weight)
     {
         _requireWord(word, signature);
-        if (_weights[word.capture][word.witness] != 0) revert WitnessBook_Witnessed(word.capture, word.witness);
+        if (_words[word.capture][word.witness].stage != WordStage.NONE) {
+            revert WitnessBook_Witnessed(word.capture, word.witness);
+        }
         address contributor = _seenAgain(word, capture, scan);
 
         weight = _count(word.capture, word.witness, contributor);
+        _keep(word, weight);
 
-        uint16 trust = trustOf(word.capture);
-        emit Witnessed(word.capture, word.witness, word.scan, weight, trust, word.overlap, word.laid);
+        _nodes.bind(word.witness, _stake);
     }
 
     /// @inheritdoc IWitnessBook
@@ -72,6 +84,53 @@ contract WitnessBook is EIP712, IWitnessBook {
         uint256 nonce = ++_nonces[msg.sender];
 
         emit WordsWithdrawn(msg.sender, nonce);
+    }
+
+    /// @inheritdoc IWitnessBook
+    function free(AssetId capture, address witness) external {
+        Word storage kept = _in(capture, witness, WordStage.COUNTED);
+        if (block.timestamp < kept.until) revert WitnessBook_TooEarly(kept.until);
+
+        kept.stage = WordStage.FREED;
+
+        emit WordFreed(capture, witness);
+        _nodes.unbind(witness, _stake);
+    }
+
+    /* DISPUTES */
+
+    /// @inheritdoc IWitnessBook
+    function hold(Attestation calldata word) external returns (address contributor, bytes32 rules) {
+        _requireDisputes();
+        Word storage kept = _in(word.capture, word.witness, WordStage.COUNTED);
+        if (kept.said != _digestOf(word)) revert WitnessBook_OtherWord(word.capture, word.witness);
+        uint40 until = kept.until;
+        if (block.timestamp >= until) revert WitnessBook_TooLate(until);
+        (Answer memory first, CaptureBounty memory asked) = _answered(word.capture);
+        bool isOpen = asked.modality == SPATIAL && asked.placeClass <= LAST_OPEN;
+        if (!isOpen) revert WitnessBook_Sealed(word.capture);
+
+        (kept.stage, kept.until) = (WordStage.DISPUTED, until - uint40(block.timestamp));
+
+        return (first.contributor, asked.rules);
+    }
+
+    /// @inheritdoc IWitnessBook
+    function carryOut(AssetId capture, address witness, Ruling ruling) external returns (uint96 stake, uint40 until) {
+        _requireDisputes();
+        Word storage kept = _in(capture, witness, WordStage.DISPUTED);
+        if (ruling != Ruling.OTHER) {
+            until = uint40(block.timestamp) + kept.until;
+            (kept.stage, kept.until) = (WordStage.COUNTED, until);
+            return (0, until);
+        }
+
+        uint16 weight = kept.weight;
+        (kept.stage, kept.weight) = (WordStage.STRUCK, 0);
+        _added[capture] -= weight;
+
+        emit WordStruck(capture, witness, weight, trustOf(capture));
+        return (_stake, 0);
     }
 
     /* VIEWS */
@@ -83,12 +142,17 @@ contract WitnessBook is EIP712, IWitnessBook {
 
     /// @inheritdoc IWitnessBook
     function weightOf(AssetId capture, address witness) external view returns (uint16) {
-        return _weights[capture][witness];
+        return _words[capture][witness].weight;
+    }
+
+    /// @inheritdoc IWitnessBook
+    function wordOf(AssetId capture, address witness) external view returns (Word memory) {
+        return _words[capture][witness];
     }
 
     /// @inheritdoc IWitnessBook
     function wordsBetween(address one, address other) external view returns (uint32) {
-        return _words[Witnesses.pairOf(one, other)];
+        return _counts[Witnesses.pairOf(one, other)];
     }
 
     /// @inheritdoc IWitnessBook
@@ -96,7 +160,25 @@ contract WitnessBook is EIP712, IWitnessBook {
         return _nonces[witness];
     }
 
+    /// @inheritdoc IWitnessBook
+    function parameters() external view returns (WordParams memory) {
+        return WordParams(_stake, _window);
+    }
+
     /* PRIVATE */
+
+    function _requireDisputes() private view {
+        if (msg.sender != _disputes) revert WitnessBook_NotDisputes(msg.sender);
+    }
+
+    function _in(AssetId capture, address witness, WordStage stage) private view returns (Word storage kept) {
+        kept = _words[capture][witness];
+        if (kept.stage != stage) revert WitnessBook_WrongStage(capture, witness, uint8(kept.stage), uint8(stage));
+    }
+
+    function _digestOf(Attestation calldata word) private pure returns (bytes24) {
+        return bytes24(keccak256(abi.encode(word)));
+    }
 
     function _requireWord(Attestation calldata word, bytes calldata signature) private view {
         bool isBad = word.overlap == 0 || word.overlap > Witnesses.BP || word.laid.length > MOST_LAID;
@@ -134,10 +216,14 @@ contract WitnessBook is EIP712, IWitnessBook {
         view
         returns (Answer memory answer, CaptureBounty memory bounty)
     {
-        AnswerId number = _bounties.answerWith(asset);
-        answer = _bounties.answerOf(number);
+        (answer, bounty) = _answered(asset);
         bool isPaid = answer.stage == AnswerStage.SETTLED && shown.asset == asset;
         if (!isPaid || answer.proof != keccak256(abi.encode(shown))) revert WitnessBook_NotPaid(asset);
+    }
+
+    function _answered(AssetId asset) private view returns (Answer memory answer, CaptureBounty memory bounty) {
+        AnswerId number = _bounties.answerWith(asset);
+        answer = _bounties.answerOf(number);
         bounty = _bounties.bountyOf(AskId.wrap(uint32(AnswerId.unwrap(number) >> 32)));
     }
 
@@ -172,14 +258,21 @@ contract WitnessBook is EIP712, IWitnessBook {
     function _count(AssetId capture, address witness, address contributor) private returns (uint16 weight) {
         NodeRecord memory node = _nodes.nodeOf(witness);
         bytes32 pair = Witnesses.pairOf(witness, contributor);
-        uint256 counts = Witnesses.weightOf(node.stake, _nodes.minimumStake(), _words[pair]);
+        uint256 counts = Witnesses.weightOf(node.stake, _nodes.minimumStake(), _counts[pair]);
         if (node.roles & Roles.WITNESS == 0 || counts == 0) revert WitnessBook_NoWitness(witness);
         uint256 missing = Witnesses.BP - trustOf(capture);
         if (missing == 0) revert WitnessBook_Trusted(capture);
 
         weight = uint16(Math.min(counts, missing));
         _added[capture] += weight;
-        _weights[capture][witness] = weight;
-        ++_words[pair];
+        ++_counts[pair];
+    }
+
+    function _keep(Attestation calldata word, uint16 weight) private {
+        uint40 until = uint40(block.timestamp) + _window;
+        _words[word.capture][word.witness] = Word(weight, until, WordStage.COUNTED, _digestOf(word));
+
+        uint16 trust = trustOf(word.capture);
+        emit Witnessed(word.capture, word.witness, word.scan, weight, trust, word.overlap, word.laid, until);
     }
 }

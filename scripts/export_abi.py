@@ -51,6 +51,7 @@ EXPORTED = {
     "StorageProofs": "contracts/StorageProofs.sol",
     "TermsBook": "contracts/TermsBook.sol",
     "WitnessBook": "contracts/WitnessBook.sol",
+    "WordDisputes": "contracts/WordDisputes.sol",
     "ThenarToken": "contracts/ThenarToken.sol",
     "WorkClaims": "contracts/WorkClaims.sol",
     "WorkerPool": "contracts/WorkerPool.sol",

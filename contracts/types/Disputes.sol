@@ -12,12 +12,14 @@ enum Ruling {
     VOID
 }
 
-/// @dev What a dispute is about: claimed work, an answer to a capture bounty, a call of a model, the root of an epoch.
+/// @dev What a dispute is about: claimed work, an answer to a capture bounty, a call of a model, the root of an epoch, a
+///      witness's word.
 enum Matter {
     WORK,
     CAPTURE,
     CALL,
-    EPOCH
+    EPOCH,
+    WORD
 }
 
 /// @dev NARROWING → STATE → DRAWING → VOTING → RULED → CLOSED. A disputed first leaf skips STATE, a panel without a majority and an

@@ -37,6 +37,7 @@ from thenar.domain.reflex.vouchers import Desk
 from thenar.errors import BadConfig, Unavailable
 from thenar.home import check_home, check_store, only_one
 from thenar.services.belief import Belief
+from thenar.services.bounty.accusing import word_leaf
 from thenar.services.bounty.checking import verdict_leaf
 from thenar.services.bounty.desk import BountyDesk
 from thenar.services.complaints import Shelf
@@ -280,12 +281,14 @@ def _bounty_desk(trade: Trade, files: Files, keyring: OpenKeyring, chain: ChainC
     most = 0 if config.bounty_bonds == NEVER else parse_amount(config.bounty_bonds, chain.deployment.decimals)
     watch = most if config.bounty_challenge == "all" else None
     given = chain.deployment.parameters
-    bonds = int(given["capture_answer_bond"]), int(given["capture_challenge_bond"])
+    bonds = int(given["capture_answer_bond"]), int(given["capture_challenge_bond"]), int(given["accusation_bond"])
     return BountyDesk(trade, files, *bonds, keyring, Parcels(keyring.wrapper()), signer_of, watch)
 
 
 async def _verdict(bounties: BountyDesk, epochs: EpochDesk, case: CaseRecord) -> bytes:
     """What a juror votes for in a dispute that is not about work."""
+    if case.word is not None:
+        return await word_leaf(bounties, case)
     return await (verdict_leaf(bounties, case) if case.epoch is None else root_leaf(epochs, case))
 
 

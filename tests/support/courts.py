@@ -89,7 +89,7 @@ def open_court(deployer: Any, jurors: int, **changed: int) -> CourtRoom:
         (ledger, deployer, 100, 1_000_000, [pool]),
         (ledger, nodes, SEAT_STAKE, 500_000, [court]),
         (ledger, court),
-        (ledger, pool, [docket, deployer, deployer, deployer], params),
+        (ledger, pool, [docket, deployer, deployer, deployer, deployer], params),
     ]
     made = [contract(name).deploy(*given, sender) for name, given in zip(names, arguments, strict=True)]
     room = CourtRoom(token, *made, jurors=[])

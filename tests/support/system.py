@@ -47,8 +47,14 @@ ORDER = (
     "RunDesk",
     "ThenarToken",
     "ContributionEpochs",
+    "WordDisputes",
 )
-CLIENTS = ("AnswerDisputes", "CallDisputes", "ContributionEpochs")  # of the court, beside the one of work
+CLIENTS = (
+    "AnswerDisputes",
+    "CallDisputes",
+    "ContributionEpochs",
+    "WordDisputes",
+)  # of the court, beside the one of work
 DOLLAR = 10**6  # the settlement token has six decimals
 REENTRANT_CALL = "0x3ee5aeb5"  # ReentrancyGuardReentrantCall(), as a contract returns it
 
@@ -94,6 +100,9 @@ class Params:
     capture_smallest_budget: int = 100 * DOLLAR
     capture_reveal_window: int = 86_400
     capture_challenge_window: int = 3 * 86_400
+    word_stake: int = 20 * DOLLAR
+    word_window: int = 14 * 86_400
+    accusation_bond: int = 50 * DOLLAR
     run_window: int = 3_600
     reject_window: int = 1_800
     token_cap: int = 10**27
@@ -141,6 +150,7 @@ class System:
     run_desk: Any
     thenar_token: Any
     contribution_epochs: Any
+    word_disputes: Any
 
 
 def created_address(sender: str, nonce: int) -> str:
@@ -196,8 +206,10 @@ def _old_arguments(at: dict[str, str], token: Any, deployer: Any, params: Params
     work = [at[name] for name in ("WorkerPool", "ComputeBounties", "WorkClaims", "ClaimDisputes", "SegmentCourt")]
     work.append(at["StorageProofs"])
     work += [at["CaptureBounties"], at["AnswerDisputes"], at["CallDisputes"], at["ContributionEpochs"]]
+    work.append(at["WordDisputes"])
     sources = [desk, exchange, escrow, court, at["ComputeBounties"], at["ReflexDesk"], at["RunDesk"]]
     binders = [at["WorkerPool"], at["WorkClaims"], at["StorageProofs"], at["ReflexDesk"]]
+    binders += [at["WitnessBook"], at["WordDisputes"]]
     return {
         "Governance": (deployer,),
         "TermsBook": (),
@@ -262,7 +274,11 @@ def _capture_arguments(at: dict[str, str], params: Params) -> dict[str, tuple[An
         "AnswerDisputes": (ledger, bounties, at["SegmentCourt"], params.capture_challenge_bond),
         "WitnessBook": (
             *(at["AssetRegistry"], at["NodeRegistry"], at["DeviceRegistry"], at["WorkerPool"]),
-            bounties,
+            *(bounties, at["WordDisputes"], (params.word_stake, params.word_window)),
+        ),
+        "WordDisputes": (
+            *(ledger, at["NodeRegistry"], at["WitnessBook"], at["SegmentCourt"]),
+            params.accusation_bond,
         ),
     }
 

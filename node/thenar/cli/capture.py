@@ -236,6 +236,39 @@ def witnesses(
 
 
 @app.command()
+def words(
+    asset: AssetArgument,
+    check: Annotated[
+        bool, typer.Option("--check", help="Lay each scan on it as was said, and tell what it shows.")
+    ] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    password_file: PasswordOption = None,
+) -> None:
+    """List what witnesses said of a capture, and until when each word can be accused.
+
+    Example: thenar capture words 0x5c… --check
+    """
+    call(common(data, as_json, password_file), "capture.words", asset=asset, check=check)
+
+
+@app.command()
+def accuse(
+    asset: AssetArgument,
+    witness: Annotated[str, typer.Argument(help="Account of the witness whose word is false.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only compute, and tell what it would cost.")] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    password_file: PasswordOption = None,
+) -> None:
+    """Bring a witness's false word before a jury; your node also accuses words about what is near by itself.
+
+    Example: thenar capture accuse 0x5c… 0x09… --dry-run
+    """
+    call(common(data, as_json, password_file), "capture.accuse", asset=asset, witness=witness, dry=dry_run)
+
+
+@app.command()
 def place(
     asset: AssetArgument,
     exact: Annotated[str, typer.Option(help="The exact H3 cell, as it was stated.")],

@@ -81,6 +81,8 @@ COMMANDS: Mapping[str, CommandOf] = MappingProxyType(
         "terms.join": terms.join,
         "capture.witness": witnesses.witness_capture,
         "capture.witnesses": witnesses.list_witnesses,
+        "capture.words": witnesses.list_words,
+        "capture.accuse": witnesses.accuse_word,
         "capture.approve": runs.approve,
         "capture.disapprove": runs.disapprove,
         "capture.approved": runs.list_approved,

@@ -35,7 +35,7 @@ def react(catalog: Catalog, fact: f.Fact, me: Me) -> tuple[Duty, ...]:
         return tuple(for_call(fact, me))
     if isinstance(fact, f.RunFact):
         return tuple(for_run(catalog, fact, me))
-    if isinstance(fact, f.CaptureFact):
+    if isinstance(fact, f.CaptureFact | f.WordFact):
         return tuple(for_captures(catalog, fact, me))
     if isinstance(fact, f.EpochFact) or (isinstance(fact, f.NodeRegistered) and fact.operator == me.account):
         return tuple(for_epochs(catalog, fact, me))

@@ -82,6 +82,8 @@ class DutyKind(StrEnum):
     SETTLE_ANSWER = "settle answer"
     CHECK_ANSWER = "check answer"
     WITNESS_CAPTURE = "witness capture"
+    CHECK_WORD = "check word"
+    FREE_WORD = "free word"
     OPEN_ROUND = "open round"
     SEED_ROUND = "seed round"
     ANSWER_ROUND = "answer round"

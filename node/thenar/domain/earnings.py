@@ -65,6 +65,8 @@ def _direct(catalog: Catalog, fact: f.Fact, who: Address) -> Iterator[Earning]:
             yield Earning(
                 "court", fact.fee, DOLLARS, proof, fact.at, "what was lost / votes with the ruling", numbers, how
             )
+        case f.WordJudged():
+            yield from _word(catalog, fact, who)
         case f.Claimed() | f.OwnTaken():
             yield from _revenue(catalog, fact, who)
         case _:
@@ -121,6 +123,16 @@ def _watched(fact: f.AnswerMissed | f.StorageConvicted, who: Address) -> Iterato
         proof = f"round {fact.round} of {fact.node}"
         how = "the round's facts: no answer, or none that was shown"
         yield Earning("storage", lost // 2, DOLLARS, proof, fact.at, "half of what was lost", (("lost", lost),), how)
+
+
+def _word(catalog: Catalog, fact: f.WordJudged, who: Address) -> Iterator[Earning]:
+    opening = catalog.cases[fact.dispute].opening
+    winner = opening.other if fact.ruling is Ruling.OTHER else opening.claimant
+    if fact.to_winner and winner == who:
+        lost = fact.to_winner + fact.to_jurors + fact.burnt
+        proof = f"dispute {fact.dispute} about the word of {fact.witness} for {fact.capture}"
+        how = f"`thenar capture words {fact.capture} --check` lays one sketch on the other"
+        yield Earning("court", fact.to_winner, DOLLARS, proof, fact.at, "half of what was lost", (("lost", lost),), how)
 
 
 def _revenue(catalog: Catalog, fact: f.Claimed | f.OwnTaken, who: Address) -> Iterator[Earning]:

@@ -18,7 +18,7 @@ PEOPLE, EACH = 3, 2
 ANSWERS = PEOPLE * EACH
 LIMITS = {"st_capture": ANSWERS - 1, "st_scan": ANSWERS - 1, "st_person": PEOPLE - 1, "st_old": 4, "st_stake": (0, 4)}
 SETTINGS = {"max_examples": 2 * CAMPAIGN, "stateful_step_count": 20}
-LEAST = 100 * DOLLAR
+LEAST, ANSWERS_WITH = 100 * DOLLAR, 20 * DOLLAR
 
 
 class WitnessMachine:
@@ -45,6 +45,7 @@ class WitnessMachine:
         self.twin = Trust()
         self.nonces = [0] * PEOPLE
         self.stakes = [2 * LEAST] * PEOPLE
+        self.bound = [0] * PEOPLE
         self.town.now = 0
 
     def rule_lodge(self, st_capture, st_scan, st_old):
@@ -57,9 +58,12 @@ class WitnessMachine:
         names = str(witness), str(self.people[of])
         weight = self.twin.worth(asset, weight_of(self.stakes[at], LEAST, self.twin.between(*names)))
         said = names[0] in self.twin.weights.get(asset, {})
-        if nonce == self.nonces[at] and at != of and st_scan > st_capture and not said and weight:
+        answers_for_it = self.stakes[at] - self.bound[at] >= ANSWERS_WITH
+        fits = nonce == self.nonces[at] and at != of and st_scan > st_capture
+        if fits and not said and weight and answers_for_it:
             tx = lodge(self.town, word, f"person {at}", answers, self.people[0])
             self.twin.count(asset, *names, weight)
+            self.bound[at] += ANSWERS_WITH
             assert tx.return_value == weight
             assert tx.events["Witnessed"]["trust"] == self.twin.of(asset)
             return
@@ -76,6 +80,10 @@ class WitnessMachine:
         nodes, who = self.town.system.node_registry, {"from": self.people[st_person]}
         if wanted > held:
             nodes.addStake(wanted - held, who)
+        elif wanted < self.bound[st_person]:
+            with pytest.raises(VirtualMachineError):
+                nodes.unbond(held - wanted, who)
+            return
         elif wanted < held:
             nodes.unbond(held - wanted, who)
         self.stakes[st_person] = wanted

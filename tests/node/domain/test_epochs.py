@@ -57,6 +57,9 @@ def score_of(before: int, covered: int) -> int:
     return worth(RULES.coverage_price, RULES.coverage_target, before, covered) * RULES.unwitnessed_bp
 
 
+WORD = f.Witnessed(at(20), CAPTURE.id, CHIDI, AssetId("0x" + "2" * 64), 3_000, 7_000, 9_000, b"{}", 10**9)
+
+
 class TestWhatCounts:
     def test_a_paid_capture_counts_what_it_adds_at_the_trust_it_begins_with(self):
         catalog = after(*captured(), close(1))
@@ -119,8 +122,7 @@ class TestWhatCounts:
         assert catalog.epochs.epochs[1].contributions == []
 
     def test_a_witness_and_who_captured_count_what_a_word_adds_to_trust(self):
-        word = f.Witnessed(at(20), CAPTURE.id, CHIDI, AssetId("0x" + "2" * 64), 3_000, 7_000, 9_000, b"{}")
-        catalog = after(*captured(), word, close(1))
+        catalog = after(*captured(), WORD, close(1))
 
         capture, more, witness = catalog.epochs.epochs[1].contributions
         worth_of_it = score_of(0, 8_000) // RULES.unwitnessed_bp
@@ -128,6 +130,27 @@ class TestWhatCounts:
         assert (witness.kind, witness.account, witness.score) == (Kind.WITNESS, CHIDI, worth_of_it * 3_000)
         assert capture.score + more.score == worth_of_it * catalog.trust.of(CAPTURE.id)
         assert RULES.unwitnessed_bp == ALONE
+
+    def test_a_word_that_was_false_by_the_end_counts_nothing(self):
+        struck = f.WordStruck(at(30), CAPTURE.id, CHIDI, 3_000, ALONE)
+        catalog = after(*captured(), WORD, struck, close(1))
+
+        (capture,) = catalog.epochs.epochs[1].contributions
+        assert capture.score == score_of(0, 8_000)
+
+    def test_a_word_found_false_later_is_due_nothing_more(self):
+        """What came free before the ruling is gone; every later part is lost, to witness and contributor."""
+        facts = [*captured(), WORD, *kept(BEN, [replica(1)])]
+        facts += [*proved(BEN, 1, 500), close(1), *proved(BEN, 2, 1_500), close(2)]
+        facts += [f.WordStruck(at(2_100), CAPTURE.id, CHIDI, 3_000, ALONE)]
+        facts += [*proved(BEN, 3, 2_500), close(3)]
+        epochs = after(*facts).epochs.epochs
+
+        dues = [epochs[number].due[CHIDI] for number in (1, 2, 3)]
+        assert dues[0] > 0 and dues[1] > 0 and dues[2] == 0
+        capture = score_of(0, 8_000) * epochs[1].rates[Kind.SPATIAL].tranche
+        more = score_of(0, 8_000) // RULES.unwitnessed_bp * 3_000 * epochs[1].rates[Kind.SPATIAL].tranche
+        assert [epochs[number].due[ANA] for number in (2, 3)] == [capture + more, capture]
 
     def test_without_epochs_nothing_is_counted(self):
         catalog = after(*(fact for fact in captured() if fact is not TERMS))

@@ -5,62 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from chain_facts import ANA, BEN, CHIDI, NOBODY, at, commitment
+from chain_facts import ANA, BEN, CHIDI, NOBODY, at
 from hypothesis import given
 from hypothesis import strategies as st
+from word_facts import BOTH, DORA, LEAST, NEXT, OTHER, SCANNER, START, asset, believed, paid, sponsored
 
 from thenar.domain import facts as f
-from thenar.domain.bounty.answers import AnswerStage, Shown, answer_id
-from thenar.domain.bounty.asks import Ask
+from thenar.domain.bounty.answers import AnswerStage, answer_id
 from thenar.domain.bounty.eligible import objection, worth
-from thenar.domain.bounty.witnessing import ALONE, WITNESS, Attestation, SignedWord, Trust, pair_of, weight_of
+from thenar.domain.bounty.witnessing import ALONE, Attestation, SignedWord, Trust, pair_of, weight_of
 from thenar.domain.catalog import Catalog, apply
 from thenar.domain.devices import GOOD
 from thenar.domain.duties import Me, react
-from thenar.domain.ids import Address, AskId, AssetId, TermsId
+from thenar.domain.ids import Address, AskId
 from thenar.errors import BadInput
-
-DORA = Address("0x" + "d" * 40)
-AREA, CELL, NEXT = 0x8A2A1072B59FFFF, 0x8C2A1072B59D1FF, 0x8C2A1072B59D3FF
-LEAST = 100
-SCANNER, OTHER = Address("0x" + "5" * 40), Address("0x" + "6" * 40)
-ASK = Ask(
-    modality=1, place_class=2, grain=12, needs_device=False, lowest=-1, highest=2, min_quality=1, area=AREA,
-    target=20_000, deadline=10**9, slope=1, price=1, top_price=1, budget=10**6, terms=TermsId(0), subject=bytes(32),
-    rules=bytes(31) + b"\1",
-)  # fmt: skip
-
-
-def asset(number: int) -> AssetId:
-    return commitment(ANA if number == 1 else BEN, number).asset_id
-
-
-def paid(number: int, who: Address, ask: int = 1, **changes) -> list[f.Fact]:
-    """An asset, answered with and paid; answers are numbered in the order of their commitments."""
-    made = commitment(who, number)
-    shown = replace(Shown(made.asset_id, CELL, 0, 8_000, 8_000, NOBODY, bytes(32)), **changes)
-    answer, block = answer_id(AskId(ask), number - 1), 10 * number
-    return [
-        f.AssetMinted(at(block, 9), made.asset_id, who, NOBODY, number, TermsId(1), 0, made),
-        f.AnswerCommitted(at(block), answer, who, bytes(32), 1, 100 * number, 1_000),
-        f.AnswerRevealed(at(block + 1), answer, made.asset_id, shown, 2_000),
-        f.AnswerSettled(at(block + 2), answer, who, 5, 0, 8_000),
-    ]
-
-
-START: list[f.Fact] = [
-    f.MinimumStakeChanged(at(1), LEAST),
-    f.NodeRegistered(at(1, 1), BEN, bytes(32), WITNESS, 2 * LEAST),
-    f.CapturesAsked(at(1, 2), AskId(1), CHIDI, ASK, 1),
-]
-BOTH = [*START, *paid(1, ANA), *paid(2, BEN)]
-
-
-def believed(facts) -> Catalog:
-    catalog = Catalog()
-    for fact in facts:
-        apply(catalog, fact)
-    return catalog
 
 
 def said_against(facts) -> str | None:
@@ -82,10 +40,6 @@ def without(facts, kind, number: int = -1):
     """The facts but for one of a kind."""
     found = [fact for fact in facts if isinstance(fact, kind)][number]
     return [fact for fact in facts if fact is not found]
-
-
-def sponsored(facts, ask: int, sponsor: Address, **changes) -> list[f.Fact]:
-    return [f.CapturesAsked(at(1, 3), AskId(ask), sponsor, replace(ASK, **changes), 1), *facts]
 
 
 def registered(device: Address, owner: Address) -> f.DeviceRegistered:
@@ -138,7 +92,7 @@ def test_being_paid_makes_a_node_look_for_what_its_scan_shows_again():
 
 
 def test_a_counted_word_raises_trust_and_is_not_said_again():
-    word = f.Witnessed(at(80), asset(1), BEN, asset(2), 3_000, 7_000, 5_300, b"{}")
+    word = f.Witnessed(at(80), asset(1), BEN, asset(2), 3_000, 7_000, 5_300, b"{}", 9_000)
     catalog = believed([*BOTH, word])
     capture, scan = catalog.answers.values()
 

@@ -41,6 +41,7 @@ FOLLOWED = (
     "StorageProofs",
     "TermsBook",
     "WitnessBook",
+    "WordDisputes",
     "WorkClaims",
     "WorkerPool",
 )

@@ -52,6 +52,7 @@ ORDER = (
     "RunDesk",
     "ThenarToken",
     "ContributionEpochs",
+    "WordDisputes",
 )
 MODULES = (
     "LicenseDesk",
@@ -75,16 +76,17 @@ MODULES = (
     "CallDisputes",
     "RunDesk",
     "ContributionEpochs",
+    "WordDisputes",
 )
 """Contracts that may lock money in the Ledger."""
 SALE_MODULES = ("LicenseDesk", "KeyExchange", "Escrow", "OmissionCourt", "ComputeBounties", "ReflexDesk", "RunDesk")
 """Contracts that may credit assets in the RevenueGraph with money they moved there."""
-BINDERS = ("WorkerPool", "WorkClaims", "StorageProofs", "ReflexDesk")
+BINDERS = ("WorkerPool", "WorkClaims", "StorageProofs", "ReflexDesk", "WitnessBook", "WordDisputes")
 """Contracts that may bind stake in the NodeRegistry."""
 JUDGES = ("WorkClaims", "ClaimDisputes", "SegmentCourt")
 """Contracts whose word counts in the WorkerPool."""
-COURT_CLIENTS = ("ClaimDisputes", "AnswerDisputes", "CallDisputes", "ContributionEpochs")
-"""Contracts that bring work, captures, calls and epochs before the SegmentCourt, in this order."""
+COURT_CLIENTS = ("ClaimDisputes", "AnswerDisputes", "CallDisputes", "ContributionEpochs", "WordDisputes")
+"""Contracts that bring work, captures, calls, epochs and words before the SegmentCourt, in this order."""
 NAMED = {
     "answer_disputes": "AnswerDisputes",
     "book": "TermsBook",
@@ -111,6 +113,8 @@ NAMED = {
     "segment_court": "SegmentCourt",
     "terms_book": "TermsBook",
     "thenar_token": "ThenarToken",
+    "witness_book": "WitnessBook",
+    "word_disputes": "WordDisputes",
 }
 """What constructors call the contracts they name."""
 
@@ -163,6 +167,9 @@ class Parameters:
     capture_smallest_budget: int = 10_000_000
     capture_reveal_window: int = 120
     capture_challenge_window: int = 120
+    word_stake: int = 20_000_000
+    word_window: int = 3_600
+    accusation_bond: int = 5_000_000
     run_window: int = 600
     reject_window: int = 60
     token_cap: int = 10**27
@@ -193,6 +200,13 @@ class CaptureParams(NamedTuple):
     smallest_budget: int
     reveal_window: int
     challenge_window: int
+
+
+class WordParams(NamedTuple):
+    """What the WitnessBook's constructor takes as one struct."""
+
+    stake: int
+    window: int
 
 
 class EpochParams(NamedTuple):
@@ -268,6 +282,7 @@ def blueprint(parameters: Parameters, deployer: Address, nonce: int) -> Blueprin
         "clients": [at[name] for name in COURT_CLIENTS],
         "params": _court_params(parameters),
         "capture_params": _capture_params(parameters),
+        "word_params": WordParams(parameters.word_stake, parameters.word_window),
         "epoch_params": _epoch_params(parameters),
     }
     steps = tuple(Step(name, {word: known[word] for word in constructor_words(name)}, at[name]) for name in order)
@@ -325,7 +340,7 @@ _SECONDS = (
     *("seat_notice", "work_limit", "hold_window", "reveal_window", "show_window"),
     *("round_length", "answer_time", "show_time"),
     *("exit_window", "longest_channel", "evidence_window", "defence_window"),
-    *("capture_reveal_window", "capture_challenge_window"),
+    *("capture_reveal_window", "capture_challenge_window", "word_window"),
     *("run_window", "reject_window"),
     *("epoch_length", "epoch_window"),
 )
@@ -333,7 +348,7 @@ _COURT_SECONDS = ("court_clock", "vote_window", "ballot_window", "appeal_window"
 _MONEY = (
     *("preview_bond", "minimum_stake", "seat_stake", "demand_bond", "challenge_bond", "appeal_bond", "gib_stake"),
     *("capture_answer_bond", "capture_challenge_bond", "capture_smallest_budget", "call_bond", "least_deposit"),
-    *("epoch_bond", "token_cap", "epoch_base"),
+    *("epoch_bond", "token_cap", "epoch_base", "word_stake", "accusation_bond"),
 )
 
 

@@ -176,6 +176,8 @@ ROWS: dict[type[Any], tuple[str, str, _Arguments]] = {
     a.ChallengeAnswer: ("AnswerDisputes", "challenge", _same),
     a.LodgeWord: ("WitnessBook", "lodge", _same),
     a.WithdrawWords: ("WitnessBook", "withdrawWords", _same),
+    a.FreeWord: ("WitnessBook", "free", _same),
+    a.AccuseWord: ("WordDisputes", "accuse", _same),
     a.PayUsage: ("ContributionEpochs", "pay", _same),
     a.CloseEpoch: ("ContributionEpochs", "close", _same),
     a.ProposeRoot: ("ContributionEpochs", "propose", _same),

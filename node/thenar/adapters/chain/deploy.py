@@ -78,6 +78,7 @@ async def check_wiring(views: Views, drawn: plan.Blueprint) -> None:
         (View("ComputeBounties", "bountyCount", {}, int), 0),
         (View("AnswerDisputes", "challengeBond", {}, int), given.capture_challenge_bond),
         (View("CallDisputes", "terms", {}, int), given.call_bond),
+        (View("WordDisputes", "wordBond", {}, int), given.accusation_bond),
         (View("CaptureBounties", "askCount", {}, int), 0),
         (View("TermsBook", "count", {}, int), 0),
         (View("AssetRegistry", "count", {}, int), 0),

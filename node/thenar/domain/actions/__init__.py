@@ -196,6 +196,7 @@ from thenar.domain.actions.storage import (
     TakeReplicas,
 )
 from thenar.domain.actions.streams import CollectEarned, RefundUnearned, StreamAction
+from thenar.domain.actions.words import AccuseWord, FreeWord, WordAction
 
 Action = (
     OwnershipAction
@@ -217,6 +218,7 @@ Action = (
     | StreamAction
     | StorageAction
     | CaptureAction
+    | WordAction
     | EpochAction
 )
 
@@ -224,6 +226,7 @@ __all__ = [
     "AcceptMark",
     "AccuseCall",
     "AccuseOmission",
+    "AccuseWord",
     "AcknowledgeExclusion",
     "Action",
     "AdmitOperator",
@@ -297,6 +300,7 @@ __all__ = [
     "FlagCase",
     "FreeSeats",
     "FreeStorage",
+    "FreeWord",
     "GrantLicense",
     "JoinGroup",
     "JoinTerms",
@@ -380,5 +384,6 @@ __all__ = [
     "TopUpChannel",
     "Withdraw",
     "WithdrawWords",
+    "WordAction",
     "WriteTerms",
 ]

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from thenar.domain import facts as f
 from thenar.domain.bounty.answers import AnswerStage, ask_of
 from thenar.domain.bounty.eligible import objection
+from thenar.domain.bounty.word_duties import for_words
 from thenar.domain.catalog import Catalog
 from thenar.domain.duty import Duty, DutyKind, Me
 from thenar.domain.ids import AnswerId
 
 
-def for_captures(catalog: Catalog, fact: f.CaptureFact, me: Me) -> Iterator[Duty]:
+def for_captures(catalog: Catalog, fact: f.CaptureFact | f.WordFact, me: Me) -> Iterator[Duty]:
     """The duties of one fact; the catalog already holds it."""
     block = fact.at.block
     match fact:
@@ -30,6 +31,8 @@ def for_captures(catalog: Catalog, fact: f.CaptureFact, me: Me) -> Iterator[Duty
         case f.AnswerSettled(answer=answer):
             for capture, scan in seen_again(catalog, answer, me):
                 yield Duty(DutyKind.WITNESS_CAPTURE, f"{scan}/{capture}", block)
+        case f.Witnessed() | f.WordFreed() | f.WordStruck() | f.WordAccused() | f.WordJudged():
+            yield from for_words(catalog, fact, me)
         case f.AnswerJudged(answer=answer, dispute=dispute, until=until):
             if until and catalog.answers[answer].contributor == me.account:
                 yield Duty(DutyKind.SETTLE_ANSWER, f"{answer}/{dispute}", block, not_before=until)

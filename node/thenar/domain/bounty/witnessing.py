@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import ClassVar, Final
 
 from thenar.domain.bounty.answers import MOST_WITNESS
@@ -18,11 +19,23 @@ ALONE: Final = 4_000
 """Basis points of trust in a capture nobody has seen again."""
 WITNESS: Final = 4
 """A node's role bit, as the contract counts it."""
+_OVERLAP: Final = b"thenar.overlap/1".ljust(32, b"\0")
 _WORD: Final = 3_000
 _FULL_STAKE: Final = 2
+_LEAST_LOWERED: Final = (4, 5)
 _TYPE: Final = keccak256(
     b"Attestation(bytes32 capture,bytes32 scan,address witness,uint16 overlap,bytes laid,uint256 nonce)"
 )
+
+
+class WordStage(IntEnum):
+    """Where a word stands."""
+
+    NONE = 0
+    COUNTED = 1
+    DISPUTED = 2
+    FREED = 3
+    STRUCK = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,17 @@ class SignedWord(Document):
         return Attestation(*names, self.overlap, self.laid.encode(), self.nonce), signature
 
 
+def overlap_leaf(overlap: int) -> bytes:
+    """The leaf that stands for an overlap before the court, in basis points."""
+    return keccak256(_OVERLAP + number_word(overlap))
+
+
+def weighs(said: int, found: int) -> bool:
+    """Whether a word says so much more than is found that the court takes an accusation: by a quarter."""
+    part, of = _LEAST_LOWERED
+    return of * found <= part * said
+
+
 def weight_of(stake: int, minimum_stake: int, earlier: int) -> int:
     """Basis points a word counts, with that stake behind it, after so many between the same two accounts.
 
@@ -103,6 +127,8 @@ class Trust:
 
     weights: dict[AssetId, dict[Address, int]] = field(default_factory=dict)
     words: dict[tuple[Address, Address], int] = field(default_factory=dict)
+    struck: set[tuple[AssetId, Address]] = field(default_factory=set)
+    """Words that were false, by capture and witness: they count nothing, and nobody speaks again after one."""
 
     def of(self, capture: AssetId) -> int:
         """How far a capture is trusted, in basis points."""
@@ -121,3 +147,8 @@ class Trust:
         self.weights.setdefault(capture, {})[witness] = weight
         pair = pair_of(witness, contributor)
         self.words[pair] = self.words.get(pair, 0) + 1
+
+    def strike(self, capture: AssetId, witness: Address) -> None:
+        """Take back what a false word counted."""
+        self.weights[capture][witness] = 0
+        self.struck.add((capture, witness))

@@ -28,7 +28,7 @@ from thenar.domain.catalog import (
     streams,
 )
 from thenar.domain.catalog.book import Catalog
-from thenar.domain.catalog.capture_records import AnswerRecord, AskRecord, CoverageRecord
+from thenar.domain.catalog.capture_records import AnswerRecord, AskRecord, CoverageRecord, WordRecord
 from thenar.domain.catalog.compute_records import (
     BountyRecord,
     CaseRecord,
@@ -96,6 +96,7 @@ __all__ = [
     "StorageRecord",
     "StreamRecord",
     "SubscriptionRecord",
+    "WordRecord",
     "apply",
 ]
 
@@ -142,7 +143,7 @@ def _fold(catalog: Catalog, fact: f.Fact) -> None:
         reflex.fold_call(catalog, fact)
     elif isinstance(fact, f.MarkFact):
         marks.fold(catalog, fact)
-    elif isinstance(fact, f.CaptureFact):
+    elif isinstance(fact, f.CaptureFact | f.WordFact):
         captures.fold(catalog, fact)
     else:
         _apply_work(catalog, fact)

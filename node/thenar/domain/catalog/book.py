@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from thenar.domain.assets import Purpose, Terms
 from thenar.domain.bounty.witnessing import Trust
-from thenar.domain.catalog.capture_records import AnswerRecord, AskRecord, CoverageRecord
+from thenar.domain.catalog.capture_records import AnswerRecord, AskRecord, CoverageRecord, WordRecord
 from thenar.domain.catalog.compute_records import BountyRecord, CaseRecord, ClaimRecord, MemberRecord
 from thenar.domain.catalog.epoch_records import EpochBook
 from thenar.domain.catalog.records import (
@@ -105,6 +105,8 @@ class Catalog:
     answered: dict[AssetId, AnswerId] = field(default_factory=dict)
     coverage: dict[bytes, CoverageRecord] = field(default_factory=dict)
     """What is covered, by the key of the spot."""
+    words: dict[tuple[AssetId, Address], WordRecord] = field(default_factory=dict)
+    """What witnesses said, by capture and witness."""
     trust: Trust = field(default_factory=Trust)
     nonces: dict[Address, int] = field(default_factory=dict)
     """What the next word of a witness is signed with, 0 for who is not named."""

@@ -8,7 +8,8 @@ from thenar.domain import facts as f
 from thenar.domain.bounty.answers import AnswerStage, Charge, Shown
 from thenar.domain.bounty.asks import Ask
 from thenar.domain.bounty.coverage import Spot, faded, half_life_of
-from thenar.domain.ids import Address, AnswerId, AskId, DisputeId
+from thenar.domain.bounty.witnessing import Attestation, WordStage
+from thenar.domain.ids import Address, AnswerId, AskId, AssetId, DisputeId
 
 
 @dataclass(slots=True)
@@ -49,6 +50,28 @@ class AnswerRecord:
     paid: int = 0
     before: int = 0
     covered: int = 0
+
+
+@dataclass(slots=True)
+class WordRecord:
+    """A witness's word that was counted, and what became of it."""
+
+    capture: AssetId
+    scan: AssetId
+    witness: Address
+    overlap: int
+    laid: bytes
+    nonce: int
+    until: int  # unix seconds: to be accused
+    stage: WordStage = WordStage.COUNTED
+    dispute: DisputeId | None = None
+    accuser: Address | None = None
+    charged: int = 0
+
+    @property
+    def attestation(self) -> Attestation:
+        """The word as it was signed."""
+        return Attestation(self.capture, self.scan, self.witness, self.overlap, self.laid, self.nonce)
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from thenar.domain import facts as f
 from thenar.domain.bounty.answers import AnswerStage, ask_of
+from thenar.domain.catalog import words
 from thenar.domain.catalog.book import Catalog
 from thenar.domain.catalog.capture_records import AnswerRecord, AskRecord, CoverageRecord
 from thenar.domain.work.disputes import Ruling
@@ -13,8 +14,11 @@ from thenar.domain.work.disputes import Ruling
 _AFTER = {Ruling.CLAIM: AnswerStage.REVEALED, Ruling.OTHER: AnswerStage.REFUTED}
 
 
-def fold(catalog: Catalog, fact: f.CaptureFact) -> None:
+def fold(catalog: Catalog, fact: f.CaptureFact | f.WordFact) -> None:
     """Add one fact."""
+    if isinstance(fact, f.WordFact):
+        words.fold(catalog, fact)
+        return
     match fact:
         case f.CapturesAsked():
             catalog.asks[fact.bounty] = AskRecord(fact.bounty, fact.sponsor, fact.ask, fact.opened_at, fact.at)
@@ -27,8 +31,7 @@ def fold(catalog: Catalog, fact: f.CaptureFact) -> None:
             catalog.answers[fact.answer] = AnswerRecord(*made)
             catalog.asks[ask_of(fact.answer)].answers.append(fact.answer)
         case f.Witnessed():
-            contributor = catalog.answers[catalog.answered[fact.capture]].contributor
-            catalog.trust.count(fact.capture, fact.witness, contributor, fact.weight)
+            words.count(catalog, fact)
         case f.WordsWithdrawn():
             catalog.nonces[fact.witness] = fact.nonce
         case f.AnswerRevealed() | f.AnswerSettled() | f.AnswerLapsed() | f.AnswerDisputed() | f.AnswerJudged():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from thenar.domain import facts as f
-from thenar.domain.ids import Address, AnswerId, BountyId, ClaimId, DisputeId
+from thenar.domain.ids import Address, AnswerId, AssetId, BountyId, ClaimId, DisputeId
 from thenar.domain.work import aggregates
 from thenar.domain.work.bounties import GIVEN_BACK, OVER, AuditStage, ClaimStage, Job
 from thenar.domain.work.disputes import Children, Ground, Opening, Phase, Ruling
@@ -146,6 +146,7 @@ class CaseRecord:
     answer: AnswerId | None = None
     accusation: bytes | None = None
     epoch: int | None = None
+    word: tuple[AssetId, Address] | None = None  # of a witness, by capture and witness
     opponent: Address | None = None
     ground: Ground = Ground.NONE
     place: int = 0

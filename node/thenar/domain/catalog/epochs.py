@@ -86,7 +86,8 @@ def _witness(catalog: Catalog, running: EpochRecord, fact: f.Witnessed) -> None:
     kind, contributor, added = catalog.epochs.worth[fact.capture]
     inputs, proof = (("worth", added), ("trust_bp", fact.weight)), f"word of {fact.witness} for {fact.capture}"
     for counted, account in ((kind, contributor), (Kind.WITNESS, fact.witness)):
-        made = Contribution(counted, account, added * fact.weight, fact.at, proof, inputs, asset=fact.capture)
+        score, about = added * fact.weight, fact.capture
+        made = Contribution(counted, account, score, fact.at, proof, inputs, asset=about, word=fact.witness)
         running.contributions.append(made)
 
 
@@ -134,11 +135,14 @@ def _close(catalog: Catalog, fact: f.EpochClosed) -> None:
     book = catalog.epochs
     ended = book.epochs[fact.epoch]
     ended.closed, ended.closed_at, ended.granted = fact.at, fact.closed_at, fact.granted
-    ended.contributions = [one for one in ended.contributions if not _disproved(catalog, one.node, one.round)]
     stood = [one for one in ended.proofs if not _disproved(catalog, one.node, one.round)]
     ended.proved = Proved(
-        frozenset(asset for one in stood for asset in one.assets), frozenset(one.node for one in stood)
+        frozenset(asset for one in stood for asset in one.assets),
+        frozenset(one.node for one in stood),
+        frozenset(catalog.trust.struck),
     )
+    held = [one for one in ended.contributions if not _disproved(catalog, one.node, one.round)]
+    ended.contributions = [one for one in held if not ended.proved.refutes(one)]
     base = book.params.base if book.params else 0
     ended.rates = rates(RULES, ended.pool, base, ended.contributions)
     ended.due = due_now(ended.contributions, ended.rates)

@@ -20,7 +20,8 @@ class Contribution:
     """One proof of contribution and what it counts.
 
     ``proof`` says what it is, ``inputs`` which numbers made the score. The rest of the reward comes free while the
-    storage of ``asset`` is proved, or proofs of ``node`` itself go on; with neither, by time alone.
+    storage of ``asset`` is proved, or proofs of ``node`` itself go on; with neither, by time alone. What hangs from a
+    witness's ``word`` for the asset is lost with it.
     """
 
     kind: Kind
@@ -32,20 +33,27 @@ class Contribution:
     asset: AssetId | None = None
     node: Address | None = None
     round: int = 0
+    word: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """Whose storage was proved in an epoch: assets, and the nodes that proved."""
+    """Whose storage was proved in an epoch: assets, and the nodes that proved; and words that were false by its end."""
 
     assets: frozenset[AssetId]
     nodes: frozenset[Address]
+    struck: frozenset[tuple[AssetId, Address]] = frozenset()
 
     def keeps(self, contribution: Contribution) -> bool:
         """Whether a part of this contribution's reward comes free in the epoch."""
         if contribution.asset is not None:
-            return contribution.asset in self.assets
+            return contribution.asset in self.assets and not self.refutes(contribution)
         return contribution.node is None or contribution.node in self.nodes
+
+    def refutes(self, contribution: Contribution) -> bool:
+        """Whether a contribution hangs from a word that was false."""
+        asset, word = contribution.asset, contribution.word
+        return asset is not None and word is not None and (asset, word) in self.struck
 
 
 @dataclass(frozen=True, slots=True)

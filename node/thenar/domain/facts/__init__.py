@@ -193,6 +193,7 @@ from thenar.domain.facts.storage import (
     StorageTerms,
 )
 from thenar.domain.facts.streams import StreamCollected, StreamFact, StreamRefunded, StreamStarted
+from thenar.domain.facts.words import WordAccused, WordFact, WordFreed, WordJudged, WordStruck
 
 Fact: TypeAlias = (
     OwnershipFact
@@ -219,6 +220,7 @@ Fact: TypeAlias = (
     | ReplicaFact
     | StorageFact
     | CaptureFact
+    | WordFact
     | EpochFact
 )
 
@@ -388,6 +390,7 @@ __all__ = [
     "WorkRevealed",
 ]
 __all__ += ["EpochClosed", "EpochFact", "EpochTerms", "RewardClaimed", "RootChallenged"]
+__all__ += ["WordAccused", "WordFact", "WordFreed", "WordJudged", "WordStruck"]
 __all__ += ["RootJudged", "RootProposed", "RootSettled", "UsagePaid"]
 __all__ += ["StorageAnswered", "StorageConvicted", "StorageFact", "StorageFreed"]
 __all__ += ["StoragePledged", "StorageRetired", "StorageTerms"]

@@ -122,7 +122,10 @@ class CoverageRaised:
 
 @dataclass(frozen=True, slots=True)
 class Witnessed:
-    """A witness's word counts for a capture, which is trusted so far from now on; basis points."""
+    """A witness's word counts for a capture, which is trusted so far from now on, in basis points.
+
+    Whoever accuses it does so before ``until``.
+    """
 
     at: At
     capture: AssetId
@@ -132,6 +135,7 @@ class Witnessed:
     trust: int
     overlap: int
     laid: bytes
+    until: int
 
 
 @dataclass(frozen=True, slots=True)

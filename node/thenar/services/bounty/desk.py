@@ -11,8 +11,8 @@ import trio
 from thenar.domain.bounty.answers import ask_of, place_of
 from thenar.domain.bounty.sketches import SketchNote, decode_sketch
 from thenar.domain.bounty.visibility import is_public
-from thenar.domain.catalog import AnswerRecord, AskRecord
-from thenar.domain.ids import RAW, AnswerId, AskId, Cid
+from thenar.domain.catalog import AnswerRecord, AskRecord, WordRecord
+from thenar.domain.ids import RAW, Address, AnswerId, AskId, AssetId, Cid
 from thenar.domain.scoring.places import PlaceSketch
 from thenar.errors import BadInput, Corrupt, NotFound
 from thenar.services.account import provide
@@ -42,6 +42,7 @@ class BountyDesk:
     files: Files
     answer_bond: int
     challenge_bond: int
+    accusation_bond: int
     keyring: Signer
     parcels: ParcelSealer
     signer_of: SignerOf
@@ -73,6 +74,13 @@ class BountyDesk:
         if len(self.secrets) > SECRETS_KEPT:
             self.secrets.popitem(last=False)
 
+    def word(self, capture: AssetId, witness: Address) -> WordRecord:
+        """A witness's word as the chain knows it. Raises NotFound."""
+        found = self.trade.belief.catalog.words.get((capture, witness))
+        if found is None:
+            raise NotFound(f"{witness} has not spoken for {capture}", next_step="`thenar capture words` lists who has")
+        return found
+
     async def now(self) -> int:
         """The chain's time in unix seconds."""
         return (await self.trade.chain.head()).timestamp
@@ -81,8 +89,8 @@ class BountyDesk:
         """Have so many token units in the Ledger account, from the wallet as far as they are missing. Raises Poor."""
         await provide(self.trade, amount)
 
-    async def sketch(self, answer: AnswerRecord) -> PlaceSketch:
-        """The sketch an answer published, held against the chain.
+    async def sketch(self, answer: AnswerRecord, keeper: Address | None = None) -> PlaceSketch:
+        """The sketch an answer published, held against the chain. Whoever it is of has it, and so may a ``keeper``.
 
         Raises Unavailable while nobody gives it, NotFound before it is shown, Corrupt when it is something else.
         """
@@ -90,7 +98,7 @@ class BountyDesk:
             raise NotFound(f"answer {place_of(answer.id)} was not shown")
         if not is_public(self.ask(ask_of(answer.id)).ask):
             raise NotFound(f"the sketch of answer {place_of(answer.id)} is shown to a jury alone")
-        holders = holders_of(self.trade.belief.catalog, answer.contributor)
+        holders = holders_of(self.trade.belief.catalog, answer.contributor, keeper)
         try:
             named = await self.files.bring(Cid.of(RAW, answer.shown.sketch), holders, SketchNote.most)
             note = SketchNote.decode(named)

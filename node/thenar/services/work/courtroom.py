@@ -164,7 +164,7 @@ async def vote(bench: Bench, number: DisputeId, round_: int) -> None:
 
 async def compute_leaf(bench: Bench, case: CaseRecord) -> bytes:
     """The leaf the disputed segment leads to, by running it here; a state that is none leads to no side's leaf."""
-    if (case.answer is not None or case.epoch is not None) and bench.scorer is not None:
+    if bench.scorer is not None and (case.answer, case.epoch, case.word) != (None, None, None):
         return await bench.scorer(case)
     if case.accusation is not None and bench.caller is not None:
         return await bench.caller(case)
