@@ -1,18 +1,11 @@
 import { all, command, read } from './door.js';
 import { card, code, el, moment } from './draw.js';
+import { faded } from './faded.js';
 import { keep } from './keep.js';
 import { listing } from './rows.js';
 
 const GOOD = 10000;
-const HALVINGS = 13;
 const WHAT = ['', 'spatial', 'tactile', 'trajectory', 'imu'];
-
-// What is left of coverage after some time: halved in every half-life, straight between, nothing after thirteen.
-export function faded(amount, age, half) {
-  if (!half) return amount;
-  const halvings = Math.floor(Math.max(0, age) / half);
-  return halvings >= HALVINGS ? 0 : (Math.floor(amount / 2 ** halvings) * (2 * half - (Math.max(0, age) % half))) / (2 * half);
-}
 
 export async function places({ query }) {
   const what = WHAT.includes(query.get('what')) ? query.get('what') : '';
