@@ -14,7 +14,7 @@ export async function earnings() {
       card('Earned', told.earned, 'settlement tokens'), card('Rewards', told.rewards, `THN, ${told.claimed} of them claimed`),
       card('Still to come', told.coming, 'THN, freed by storage that is proved'), card('Entries', told.list.length.toLocaleString(), `from ${counts.size} sources`)),
     how,
-    listing(`As of block ${told.block}`, ['Source', 'Amount#', 'Computed again', 'Proof', 'Block#', 'How'], told.list, (one) => [
+    listing(`As of block ${told.block}, ${told.age_s} s ago`, ['Source', 'Amount#', 'Computed again', 'Proof', 'Block#', 'How'], told.list, (one) => [
       one.source, one.amount, verdict(one), one.proof.length > 44 ? el('span', { title: one.proof }, `${one.proof.slice(0, 42)}…`) : one.proof, String(one.block),
       el('button.plain', { type: 'button', onclick: () => { how.replaceChildren(explained(one)); how.scrollIntoView({ block: 'nearest' }); } }, 'How')]),
   ];
@@ -38,5 +38,5 @@ function explained(one) {
   }) : null;
   return el('.card', {}, el('h2', {}, `${one.source}: ${one.amount}`),
     facts([['Formula', el('code', {}, one.formula)], ...numbers, ['Comes to', el(again?.agrees === false ? 'span.bad' : 'span', {}, sentence)],
-      ['Proof', one.proof], ['Transaction', code(one.transaction)], ['Again', one.recompute]]), epoch);
+      ['Proof', one.proof], ['Transaction', code(one.transaction)], ['Again', one.recompute.replaceAll('`', '')]]), epoch);
 }

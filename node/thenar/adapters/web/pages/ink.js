@@ -22,7 +22,7 @@ export function sheet(canvas) {
   const pen = canvas.getContext('2d');
   pen.setTransform(dense, 0, 0, dense, 0, 0);
   pen.clearRect(0, 0, width, height);
-  pen.font = '12px system-ui, sans-serif';
+  Object.assign(pen, { font: '12px system-ui, sans-serif', lineWidth: 1, globalAlpha: 1, textAlign: 'left' });
   return { pen, width, height };
 }
 
