@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from functools import partial
 from pathlib import Path
 
 import pytest
 import trio
-from gallery import opened
+from gallery import looked_at, opened
 
 DRIVER = Path(__file__).parent / "browser"
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -30,10 +29,10 @@ if not (DRIVER / "node_modules" / "playwright-core").is_dir():
 
 async def measured() -> dict[str, object]:
     async with opened(ROWS, CELLS) as address:
-        asked = {"browser": BROWSER, "address": address, "rows": ROWS, "cells": CELLS, "tries": TRIES}
+        asked = {"browser": BROWSER, "address": address, "rows": ROWS, "cells": CELLS, "tries": TRIES} | looked_at()
         command = ["node", "budgets.mjs", json.dumps(asked)]
         with trio.fail_after(DEADLINE):
-            done = await trio.run_process(command, cwd=str(DRIVER), stdout=subprocess.PIPE)
+            done = await trio.run_process(command, cwd=str(DRIVER), capture_stdout=True)
         return dict(json.loads(done.stdout))
 
 
@@ -43,6 +42,7 @@ def test_pages_are_quick_where_everything_is_drawn_in_software(record_property) 
         record_property(name, round(float(str(seen[name])), 1))
 
     assert (seen["console"], seen["foreign"]) == ([], [])
+    assert seen["looked"] == [["canvas.space", True], ["canvas.heat", True]]
     assert seen["rows"] == ROWS
     assert int(str(seen["elements"])) <= ON_SCREEN
     if FULL:  # a figure means something on a machine that does nothing else

@@ -150,6 +150,17 @@ def touch() -> Signal:
     return Signal("fingertips", "normal_force", "N", Fraction(1, 1000), values, times.astype(np.int64), 92)
 
 
+def looked_at() -> dict[str, AssetId]:
+    """An asset that shows a room, and one that shows touch."""
+    ids = [_minted(number).id for number in range(1, 30)]
+    return {"scan": next(filter(is_scan, ids)), "touch": next(one for one in ids if not is_scan(one))}
+
+
+def is_scan(asset: str) -> bool:
+    """Whether an asset shows a room: those whose id is even do."""
+    return int(asset[-1], 16) % 2 == 0
+
+
 def views(shelf: Shelf) -> dict[str, View]:
     """What an asset shows: a room for one with an even number, touch for the others; everything opens."""
     points = {"name": "points", "sensors": 1, "axes": 3, "samples": 170_000, "rate_mhz": 0, "units": "m"}
@@ -169,12 +180,12 @@ def views(shelf: Shelf) -> dict[str, View]:
     shell = shell_of(PlaceSketch.of(room(), RULES.spatial))
 
     async def look(asset: str) -> dict[str, object]:
-        is_room = int(asset[-1], 16) % 2 == 0
+        is_room = is_scan(asset)
         said = sketch if is_room else sketch | {"what": "tactile", "preview": felt, "place_class": None}
         return {"asset": asset, "opens": True, "why": "", "sketch": said, "shell": shell if is_room else None}
 
     async def content(asset: str) -> dict[str, object]:
-        is_room = int(asset[-1], 16) % 2 == 0
+        is_room = is_scan(asset)
         cloud, streams = (cloud_of(room()), []) if is_room else (None, [stream_of(touch())])
         return {"asset": asset, "modality": "spatial", "cloud": cloud, "streams": streams, "notes": []}
 

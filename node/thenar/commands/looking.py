@@ -32,7 +32,7 @@ from thenar.services.records import key_held
 
 PATIENCE: Final = 5.0
 """Seconds others have to tell what they published."""
-MOST_BYTES: Final = 512_000_000
+MOST_BYTES: Final = 128_000_000
 """Bytes of a recording that is opened for a picture."""
 STREAMS: Final = 16
 _LIMITS: Final = media.Limits(bytes=MOST_BYTES, memory=1 << 30, seconds=60)

@@ -1,11 +1,11 @@
 // Measures what people feel: how soon there is something to read, how a long table scrolls, how soon a map is full.
-// Argument: {"browser", "address", "rows", "cells", "tries"}; writes one JSON object.
+// Argument: {"browser", "address", "rows", "cells", "tries", "scan", "touch"}; writes one JSON object.
 import { chromium } from 'playwright-core';
 
 const asked = JSON.parse(process.argv[2]);
 const SOFTWARE = ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 const browser = await chromium.launch({ executablePath: asked.browser, args: SOFTWARE });
-const seen = { console: [], foreign: [], first_paint_ms: Infinity, scroll_fps: 0, cells_ms: Infinity };
+const seen = { console: [], foreign: [], looked: [], first_paint_ms: Infinity, scroll_fps: 0, cells_ms: Infinity };
 
 async function open() {
   const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
@@ -69,10 +69,42 @@ async function mapping() {
   await page.context().close();
 }
 
+// The keyboard alone moves the map: nearer shows fewer cells, 0 all of them again.
+async function keys() {
+  const page = await open();
+  await page.evaluate(() => { location.hash = '/places'; });
+  const drawn = (test, than) => page.waitForFunction(([how, count]) => {
+    const found = Number(document.querySelector('canvas.map')?.dataset.drawn);
+    return how === 'all' ? found >= count : found < count;
+  }, [test, than]);
+  await drawn('all', asked.cells);
+  await page.locator('canvas.map').focus();
+  for (let times = 0; times < 6; times += 1) await page.keyboard.press('+');
+  await drawn('fewer', asked.cells);
+  await page.keyboard.press('0');
+  await drawn('all', asked.cells);
+  await page.context().close();
+}
+
+// A scan and a touch are looked at: what was published, then the recording.
+async function looking() {
+  const page = await open();
+  for (const [asset, canvas, count] of [[asked.scan, 'canvas.space', 2], [asked.touch, 'canvas.heat', 1]]) {
+    await page.evaluate((id) => { location.hash = `/asset/${id}`; }, asset);
+    await page.getByRole('button', { name: 'Open the recording here' }).click();
+    await page.waitForFunction(([kind, most]) => document.querySelectorAll(kind).length === most, [canvas, count]);
+    const sizes = await page.locator(canvas).evaluateAll((all) => all.map((one) => [one.width, one.height]));
+    seen.looked.push([canvas, sizes.every(([wide, high]) => wide > 300 && high > 100)]);
+  }
+  await page.context().close();
+}
+
 for (let times = 0; times < asked.tries; times += 1) {
   await firstPaint();
   await scrolling();
   await mapping();
 }
+await keys();
+await looking();
 await browser.close();
 process.stdout.write(`${JSON.stringify(seen)}\n`);
