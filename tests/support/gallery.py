@@ -34,6 +34,7 @@ from thenar.domain.scoring.places import PlaceSketch
 from thenar.domain.scoring.signals import Signal
 from thenar.domain.showing import cloud_of, shell_of, stream_of
 from thenar.services.belief import Belief
+from thenar.services.bounty.hearsay import Hearsay
 from thenar.services.ports import Tell
 
 TOKEN = "g" * 64
@@ -208,7 +209,11 @@ def door_of(catalog: Catalog) -> Door:
         return []
 
     node: Any = SimpleNamespace(
-        belief=belief, decimals=6, me=ME, bounty_desk=SimpleNamespace(now=now), journal=SimpleNamespace(facts=facts)
+        belief=belief,
+        decimals=6,
+        me=ME,
+        bounty_desk=SimpleNamespace(now=now, hearsay=Hearsay()),
+        journal=SimpleNamespace(facts=facts),
     )
     status = copy.deepcopy(HEALTHY) | {"account": ME, "peer": "12D3KooWGallery", "running": True}
     status["as_of"]["block"] = BLOCK

@@ -21,6 +21,7 @@ async function open() {
 // From the start of the navigation to the first text or picture, as the browser says it.
 async function firstPaint() {
   const page = await open();
+  await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length);
   const at = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0].startTime);
   seen.first_paint_ms = Math.min(seen.first_paint_ms, at);
   await page.context().close();
