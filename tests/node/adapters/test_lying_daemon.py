@@ -32,7 +32,7 @@ def daemon():
 
 
 async def test_no_bad_byte_is_taken_in(daemon, record_property):
-    dice, told = random.Random(120), Counter()
+    dice, told, bad = random.Random(120), Counter(), 0
     async with open_kubo(daemon.api, timeout=PATIENCE) as store:
         for _ in range(FETCHES):
             daemon.mood, cid = dice.choice(LIES), dice.choice(sorted(daemon.blocks))
@@ -43,11 +43,11 @@ async def test_no_bad_byte_is_taken_in(daemon, record_property):
                 assert daemon.mood != "honest"
                 continue
             told["taken"] += 1
-            assert block == daemon.blocks[cid]  # whatever the mood: one byte doubled may be another's
-            assert leaf_cid(block) == cid
+            bad += block != daemon.blocks[cid]
 
+    assert bad == 0
     record_property("fetches", FETCHES)
-    record_property("bad_blocks_taken", 0)
+    record_property("bad_blocks_taken", bad)
     for name, count in sorted(told.items()):
         record_property(f"fetches_{name.lower()}", count)
     assert told["taken"] >= FETCHES // len(LIES) // 2
