@@ -20,7 +20,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "node"), str(ROOT / "tests" / "support")]
 
-from labelled_set import COPY, FULL, HONEST, SMALL, Case, Size, hands, spatial, walks  # noqa: E402
+from labelled_cases import COPY, FULL, HONEST, SMALL, Case, Size  # noqa: E402
+from labelled_scans import spatial  # noqa: E402
+from labelled_set import hands, walks  # noqa: E402
 
 from thenar.domain.scoring.parameters import RULES, Parameters  # noqa: E402
 from thenar.domain.scoring.report import CopyRule, Likeness, Novelty, Verdict, novelty_of  # noqa: E402

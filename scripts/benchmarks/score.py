@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from labelled_rooms import Ints, room, scan
 
-from thenar.domain.scoring.plugins import novelty, plugin_for
+from thenar.domain.scoring.plugins import plugin_for
 from thenar.domain.scoring.report import Verdict
 from thenar.domain.scoring.signals import Recorded, Signal
 from thenar.domain.scoring.transform import Transform
@@ -35,7 +35,7 @@ def run() -> dict[str, dict[str, Any]]:
         with scored:
             plugin.quality(recorded)
             old = plugin.sketch(recorded)
-            alone, root = novelty(plugin, recorded, []), old.root
+            alone, root = plugin.novelty(recorded, []), old.root
         with checked:
             match = plugin.verify_duplicate(recorded, old, Transform.made())
         if alone.bp == 0 or not root or plugin.rule.verdict(match.likeness) is not Verdict.COPY:

@@ -6,18 +6,21 @@ Run as a program it prints them: PYTHONPATH=node:tests/support .venv/bin/python 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
 
 from thenar.domain.keccak import keccak256
+from thenar.domain.scoring import spatial
 from thenar.domain.scoring.integers import cos_sin, drawn
 from thenar.domain.scoring.parameters import RULES
 from thenar.domain.scoring.places import Laid, PlaceSketch, Tile, verify_tiles
 from thenar.domain.scoring.playing import Played
-from thenar.domain.scoring.plugins import Witness, novelty, plugin_for
+from thenar.domain.scoring.plugins import Witness, plugin_for
+from thenar.domain.scoring.report import Likeness
 from thenar.domain.scoring.signals import Ints, Recorded, Signal
-from thenar.domain.scoring.transform import Transform
+from thenar.domain.scoring.transform import SAME, Transform
 
 MICRO = Fraction(1, 1_000_000)
 
@@ -101,16 +104,32 @@ def vectors() -> dict[str, object]:
             "quality": [quality.bp, *(part.bp for part in quality.parts)],
             "sketch": sketch.root.hex(),
             "bytes": len(sketch.encode()),
-            "likeness": [[m.likeness.shared_bp, m.likeness.agreement_bp, m.likeness.compared] for m in found],
+            "likeness": [_numbers(m.likeness) for m in found],
             "seen": [int(m.seen.sum()) for m in found],
-            "novelty": [novelty(plugin, one, [m]).bp for m in found],
+            "novelty": [plugin.novelty(one, [m]).bp for m in found],
         }
         if isinstance(sketch, PlaceSketch) and isinstance(old, PlaceSketch):
             made["descriptor"] = keccak256(json.dumps(sketch.descriptor()).encode()).hex()
             tiles = {Tile((x, y)): Laid(x % 2, Transform.made()) for x in range(3) for y in range(2)}
             tiled = verify_tiles(sketch, [sketch, old], tiles)
-            made["tiles"] = [tiled.shared_bp, tiled.agreement_bp, tiled.compared]
+            made["tiles"] = _numbers(tiled)
+    made["thinned"] = [_numbers(plugin_for("spatial").verify_duplicate(*pair).likeness) for pair in _thinned()]
     return made
+
+
+def _numbers(found: Likeness) -> list[int]:
+    return [found.shared_bp, found.agreement_bp, found.compared, int(found.stretched)]
+
+
+def _thinned() -> Iterator[tuple[Recorded, PlaceSketch, Transform]]:
+    """A room, dense near one corner, as exporters thin it, on itself and on another."""
+    raw, other = room(11, 96_000), room(77, 96_000)
+    points = spatial.points_of(raw)[0]
+    for size in (25, 50, 75, 100):
+        thin = np.unique(points // size, axis=0) * size + size // 2
+        signal = Signal("points", "point", "m", Fraction(1, 1_000), thin, axes=3)
+        for old in (raw, other):
+            yield Recorded("spatial", (signal,)), PlaceSketch.of(spatial.points_of(old)[0], RULES.spatial), SAME
 
 
 def spelled() -> str:

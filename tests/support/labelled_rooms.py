@@ -7,13 +7,20 @@ reaches five metres. The same room scanned again has other stands, and some of i
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Stands = tuple[tuple[float, float, float], ...]
 STYLES = ("tripod", "walk")
+APART = 1.0
+"""Metres from every stand of an earlier scan at which somebody stands elsewhere."""
+_TRIES = 2_000
+STOPS = 60
+"""Where a thorough scan stops: nothing of a room is left out."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Scan:
     """Points, where the scanner stood, and how it was carried."""
 
     points: Ints
-    stands: tuple[tuple[float, float, float], ...]
+    stands: Stands
     style: str
 
 
@@ -67,14 +74,14 @@ def scan(
     *,
     rays: int = 40_000,
     style: str | None = None,
-    stands: tuple[tuple[float, float, float], ...] | None = None,
+    stands: Stands | None = None,
 ) -> Scan:
     """Scan a room, with 3 to 8 mm of range noise."""
     style = style or STYLES[int(draw.integers(2))]
     noise = draw.uniform(0.003, 0.008)
     if stands is None:
-        count = int(draw.integers(1, 4)) if style == "tripod" else int(draw.integers(8, 20))
-        stands = tuple(_stand(of, draw) for _ in range(count))
+        walked = style == "walk"
+        stands = tuple(_stand(of, draw) for _ in range(int(draw.integers(8, 20)))) if walked else anywhere(of, draw)
     found = []
     for stand in stands:
         ways = _sphere(draw, rays // len(stands)) if style == "tripod" else _cone(draw, rays // len(stands))
@@ -84,12 +91,35 @@ def scan(
     return Scan(np.rint(np.concatenate(found) * 1000).astype(np.int64), stands, style)
 
 
-def _stand(of: Room, draw: np.random.Generator) -> tuple[float, float, float]:
-    while True:
+def evenly(of: Room, draw: np.random.Generator, away: Stands = (), thirds: int = 3) -> Stands:
+    """Stands as surveyors set them: one in each third of a room's length, off the long walls and earlier stands."""
+    stands = []
+    for at in range(thirds):
+        near = (_stand(of, draw, away) for _ in range(200))
+        third = (s for s in near if at <= s[0] / of.size[0] * thirds < at + 1 and 0.2 < s[1] / of.size[1] < 0.8)
+        stands.append(next(third, None) or _stand(of, draw, away))
+    return tuple(stands)
+
+
+def anywhere(of: Room, draw: np.random.Generator, away: Stands = ()) -> Stands:
+    """One to three stands of a tripod, away from earlier ones."""
+    return tuple(_stand(of, draw, away) for _ in range(int(draw.integers(1, 4))))
+
+
+def thorough(of: Room, draw: np.random.Generator, _: Stands = ()) -> Stands:
+    """Stops of somebody who walks into every corner, wherever others stood."""
+    return tuple(_stand(of, draw) for _ in range(STOPS))
+
+
+def _stand(of: Room, draw: np.random.Generator, away: Stands = ()) -> tuple[float, float, float]:
+    for tries in count():
         x, y, z = draw.uniform(0.4, of.size[0] - 0.4), draw.uniform(0.4, of.size[1] - 0.4), draw.uniform(1.2, 1.7)
         here = np.array([x, y, z])
+        if tries < _TRIES and any(np.hypot(x - there[0], y - there[1]) < APART for there in away):
+            continue
         if not ((here > of.boxes[:, :3] - 0.15) & (here < of.boxes[:, 3:] + 0.15)).all(axis=1).any():
             return x, y, z
+    raise AssertionError("a room has a place to stand")
 
 
 def _sphere(draw: np.random.Generator, rays: int) -> Floats:

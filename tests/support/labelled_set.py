@@ -2,7 +2,7 @@
 
 Copies are judged under the witness a challenger who knows what was done would state. Honest recordings are judged under
 the witness that speaks most against them, as far as the node's own search finds it. Every case names the source it came
-from, so that two halves of the set never share one.
+from, so that two halves of the set never share one. Scans are in ``labelled_scans``.
 """
 
 from __future__ import annotations
@@ -13,148 +13,14 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from labelled_copies import Copy, cropped, jittered, plane, thinned, tiles, warped, witness
-from labelled_rooms import Ints, Scan, refurnished, room, scan
+from labelled_cases import COPY, HONEST, Case, Size
+from labelled_rooms import Ints
 
 from thenar.adapters.simulation import record_hand
 from thenar.domain.scoring.integers import share
-from thenar.domain.scoring.parameters import RULES
-from thenar.domain.scoring.places import Laid, PlaceSketch, Tile, seen_share, verify, verify_tiles
 from thenar.domain.scoring.playing import Played
 from thenar.domain.scoring.plugins import plugin_for, units
-from thenar.domain.scoring.report import Likeness
-from thenar.domain.scoring.search import search
 from thenar.domain.scoring.signals import Recorded, Signal
-
-COPY, HONEST, SAME_STANDS = "copy", "honest", "same stands"
-
-
-@dataclass(frozen=True)
-class Case:
-    """One recording beside one earlier: what it truly is, and all that a rule looks at."""
-
-    modality: str
-    kind: str
-    truth: str
-    source: int
-    units: int
-    likeness: Likeness
-    seen_bp: int
-    by_tiles: Likeness | None = None
-
-
-@dataclass(frozen=True)
-class Size:
-    """How many sources of each kind; ``rays`` of a scan and ``seconds`` of a recording in time."""
-
-    rooms: int
-    hands: int
-    walks: int
-    rays: int = 40_000
-    seconds: int = 10
-
-
-FULL, SMALL = Size(24, 15, 20), Size(2, 2, 2, 15_000, 5)
-
-Points = Callable[[Ints, np.random.Generator], Copy]
-SPATIAL_COPIES: dict[str, Points] = {
-    "as it is": lambda p, d: plane(p, d),
-    "noise of 20 mm": lambda p, d: jittered(plane(p, d), d, 20),
-    "turned and moved": lambda p, d: plane(p, d, turn=True),
-    "mirrored and turned": lambda p, d: plane(p, d, turn=True, mirror=True),
-    "cut in half and turned": lambda p, d: plane(cropped(p, d, 0.5), d, turn=True),
-    "scaled": lambda p, d: plane(p, d, turn=True, scale=(d.uniform(0.84, 1.2),) * 3),
-    "stretched along axes": lambda p, d: plane(
-        p, d, turn=True, scale=(d.uniform(0.84, 1.2), d.uniform(0.84, 1.2), d.uniform(0.9, 1.1))
-    ),
-    "thinned to 50 mm": lambda p, d: thinned(plane(p, d, turn=True), 50),
-    "40% of points, 15 mm, turned": lambda p, d: jittered(plane(p, d, turn=True), d, 15, 0.4),
-    "everything at once": lambda p, d: jittered(
-        plane(p, d, turn=True, mirror=True, scale=(d.uniform(0.9, 1.1), d.uniform(0.9, 1.1), 1.0)), d, 15, 0.6
-    ),
-    "bent by half a metre": lambda p, d: warped(plane(p, d, turn=True), d, 500),
-}
-
-
-def spatial(size: Size, tell: Callable[[str], None] = lambda _: None) -> Iterator[Case]:
-    """Scans of simulated rooms."""
-    for source in range(size.rooms):
-        tell(f"room {source + 1} of {size.rooms}")
-        yield from one_room(source, size.rays)
-
-
-def one_room(source: int, rays: int) -> Iterator[Case]:
-    """Copies of one scan of a room, and honest scans of it and of others."""
-    draw = np.random.default_rng((1, source))
-    here = room(draw)
-    first = scan(here, draw, rays=rays)
-    yield from spatial_copies(first.points, draw, source)
-    yield _splice(first, scan(room(draw), draw, rays=rays), source)
-    moved = refurnished(here, draw, 0.2)
-    honest = {
-        "the same room, in the same way": scan(moved, draw, rays=rays, style=first.style),
-        "the same room, in any way": scan(moved, draw, rays=rays),
-        "the same walls, other furniture": scan(refurnished(here, draw, 1.0), draw, rays=rays),
-        "another room": scan(room(draw), draw, rays=rays),
-    }
-    for kind, made in honest.items():
-        yield against(made.points, first.points, kind, HONEST, source)
-    again = scan(moved, draw, rays=rays, style=first.style, stands=first.stands)
-    yield against(again.points, first.points, "the same room, from the same stands", SAME_STANDS, source)
-
-
-def spatial_copies(old: Ints, draw: np.random.Generator, source: int) -> Iterator[Case]:
-    """Every kind of copy of one scan, under its true witness."""
-    there = PlaceSketch.of(old, RULES.spatial)
-    for kind, make in SPATIAL_COPIES.items():
-        copy = make(old, draw)
-        new = PlaceSketch.of(copy.points, RULES.spatial)
-        found = verify(new, there, witness(copy, old))
-        by_tiles = verify_tiles(new, [there], tiles(copy, old, new))
-        yield Case(
-            "spatial", kind, COPY, source, len(new.voxels), found.likeness, seen_share(new, [found.seen]), by_tiles
-        )
-
-
-def against(new: Ints, old: Ints, kind: str, truth: str, source: int) -> Case:
-    """A scan beside an earlier one, under the worst transform the search finds, whole and by tiles."""
-    sketch, there = PlaceSketch.of(new, RULES.spatial), PlaceSketch.of(old, RULES.spatial)
-    transform = search(sketch, there)
-    found = verify(sketch, there, transform)
-    wide = RULES.spatial.tile_mm // RULES.spatial.cell_mm
-    laid = {Tile((int(x), int(y))): Laid(0, transform) for x, y in sketch.cells[:, :2] // wide}
-    by_tiles = verify_tiles(sketch, [there], laid)
-    return Case(
-        "spatial", kind, truth, source, len(sketch.voxels), found.likeness, seen_share(sketch, [found.seen]), by_tiles
-    )
-
-
-def _splice(one: Scan, other: Scan, source: int) -> Case:
-    """The left half of one scan beside the right half of another, seam on a border between tiles."""
-    wide = RULES.spatial.tile_mm
-    left = one.points[one.points[:, 0] < one.points[:, 0].min() + wide]
-    right = other.points[other.points[:, 0] > other.points[:, 0].max() - wide]
-    far = left.min(axis=0)[0] + wide - right.min(axis=0)[0]
-    joined = np.concatenate([left, right + np.array([far, 0, 0])])
-    new = PlaceSketch.of(joined, RULES.spatial)
-    olds = [PlaceSketch.of(part.points, RULES.spatial) for part in (one, other)]
-    maps = [Copy(joined, lambda at: at), Copy(joined, lambda at: at - np.array([far, 0, 0]))]
-    laid = {
-        tile: Laid(int(tile[0] > 0), witness(maps[int(tile[0] > 0)], (one, other)[int(tile[0] > 0)].points))
-        for tile in tiles(maps[0], one.points, new)
-    }
-    whole = verify(new, olds[0], witness(maps[0], one.points))
-    by_tiles = verify_tiles(new, olds, laid)
-    return Case(
-        "spatial",
-        "spliced of two",
-        COPY,
-        source,
-        len(new.voxels),
-        whole.likeness,
-        seen_share(new, [whole.seen]),
-        by_tiles,
-    )
 
 
 def _judged(
@@ -251,7 +117,7 @@ def walks(size: Size) -> Iterator[Case]:
         draw = np.random.default_rng((3, source))
         rows = _walk(draw, size.seconds * 3)
         yield from _timed_copies(rows, draw, source)
-        for earlier in known[source % 2 :: 2][-4:]:
+        for earlier in known[source % 2 :: 2][-7:]:
             yield _judged("imu", "another walk", HONEST, source, rows.recorded(), earlier.recorded(), None)
         known.append(rows)
 

@@ -10,8 +10,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from thenar.adapters import media
-from thenar.cli import render
+from thenar.cli import render, rollout
 from thenar.cli.options import JsonOption
+from thenar.domain.scoring.glimpse import Probed
 from thenar.domain.scoring.places import PlaceSketch
 from thenar.domain.scoring.playing import AS_IT_IS, Played
 from thenar.domain.scoring.plugins import Witness, plugin_for
@@ -40,6 +41,9 @@ def score(
     sketch: Annotated[
         Path | None, typer.Option(help="Write the sketch here, to compare later recordings with.")
     ] = None,
+    files: Annotated[
+        Path | None, typer.Option(help="Folder of a job's files, to run a unit of `thenar job fetch` again.")
+    ] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw pictures into this folder.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -48,7 +52,7 @@ def score(
     Example: thenar capture score room.pcd --against older.pcd --plot pictures
     """
     with render.progress(quiet=as_json) as tell:
-        recorded, notes = _read(path, layout, modality, tell)
+        recorded, notes = _recorded(path, layout, modality, files, tell)
         earlier = [_earlier(one, recorded.modality, layout, tell) for one in against or []]
         made = score_story(recorded, earlier, stretched=stretched, say=lambda said: tell(_label(said)))
         if sketch is not None:
@@ -59,6 +63,16 @@ def score(
 
 def _label(said: str) -> dict[str, object]:
     return {"label": said, "done": 0, "total": 0}
+
+
+def _recorded(
+    path: Path, layout: Path | None, modality: str | None, files: Path | None, tell: Tell
+) -> tuple[Recorded, tuple[str, ...]]:
+    """A recording, or a unit that was run elsewhere; the engine is loaded for that alone."""
+    if rollout.is_rollout(path.expanduser()):
+        tell(_label(f"running {path.name} again" if files else f"reading {path.name}"))
+        return rollout.read(path.expanduser(), files)
+    return _read(path, layout, modality, tell)
 
 
 def _read(path: Path, layout: Path | None, modality: str | None, tell: Tell) -> tuple[Recorded, tuple[str, ...]]:
@@ -93,6 +107,8 @@ def _view(path: Path, made: Scored, notes: Sequence[str], drawn: Sequence[Path])
         "contribution_bp": made.contribution_bp,
         "copy": made.novelty.copied,
         "witness_for": [made.earlier[at].name for at in made.novelty.witnesses],
+        "holds": _probed_view(made.probed),
+        "preview": [f"{shown.name} {shown.value:,} {shown.unit}" for shown in made.preview],
         "parts": parts,
         "earlier": [_compared_view(one) for one in made.earlier],
         "sketch": {"size": made.size, "root": "0x" + made.sketch.root.hex()},
@@ -102,6 +118,10 @@ def _view(path: Path, made: Scored, notes: Sequence[str], drawn: Sequence[Path])
         "pictures": [str(picture) for picture in drawn],
         "notes": list(notes),
     }
+
+
+def _probed_view(probed: Probed) -> str:
+    return f"{probed.stream}: {probed.readings:,} readings of {probed.numbers:,} numbers in {probed.units}"
 
 
 def _compared_view(one: Compared) -> dict[str, object]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from thenar.domain.scoring.glimpse import Glimpses, Probed
 from thenar.domain.scoring.integers import BP
 from thenar.domain.scoring.parameters import RULES
-from thenar.domain.scoring.plugins import Plugin, Sketch, Witness, novelty, plugin_for, units
+from thenar.domain.scoring.plugins import Plugin, Sketch, Witness, plugin_for, units
 from thenar.domain.scoring.report import Match, Novelty, Quality, Verdict, percent
 from thenar.domain.scoring.signals import Recorded
 
-UNITS = {"spatial": "voxels", "tactile": "codes", "imu": "codes", "trajectory": "poses"}
+UNITS = {"spatial": "voxels", "tactile": "codes", "imu": "codes", "trajectory": "poses", "rollout": "poses"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Scored:
     """Everything scoring says about one recording."""
 
     modality: str
+    probed: Probed
+    preview: Glimpses
     quality: Quality
     sketch: Sketch
     earlier: tuple[Compared, ...]
@@ -83,6 +86,7 @@ def score(recorded: Recorded, earlier: Sequence[Earlier], *, stretched: bool = F
     """
     tell = say or (lambda _: None)
     plugin = plugin_for(recorded.modality)
+    probed, preview = plugin.probe(recorded), plugin.preview(recorded)
     tell("judging quality")
     quality = plugin.quality(recorded)
     tell("sketching")
@@ -91,8 +95,8 @@ def score(recorded: Recorded, earlier: Sequence[Earlier], *, stretched: bool = F
     for other in earlier:
         tell(f"comparing with {other.name}")
         compared.append(_compared(plugin, recorded, other, stretched))
-    found = novelty(plugin, recorded, [one.match for one in compared])
-    return Scored(recorded.modality, quality, sketch, tuple(compared), found)
+    found = plugin.novelty(recorded, [one.match for one in compared])
+    return Scored(recorded.modality, probed, preview, quality, sketch, tuple(compared), found)
 
 
 def _compared(plugin: Plugin, recorded: Recorded, other: Earlier, stretched: bool) -> Compared:

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from labelled_set import SMALL, one_room
+from labelled_cases import SMALL
+from labelled_scans import RAW_COPIES, THINNED_COPIES, one_room
 
 from thenar.domain.scoring.parameters import RULES
 from thenar.domain.scoring.report import Verdict, novelty_of
@@ -20,7 +21,8 @@ SCRIPT = ROOT / "scripts" / "score_table.py"
 
 def test_copies_of_a_room_are_refused_and_honest_scans_of_it_are_not_called_copies() -> None:
     rules = RULES.spatial
-    for case in one_room(5, SMALL.rays):
+    copies = RAW_COPIES | {kind: made for kind, made in THINNED_COPIES.items() if kind.endswith("everything")}
+    for case in one_room(5, SMALL.rays, copies):
         found = [rules.copy.verdict(case.likeness)]
         found += [rules.tiles_rule.verdict(case.by_tiles)] if case.by_tiles else []
         if case.truth == "copy":
@@ -62,6 +64,6 @@ def test_the_small_set_is_made_from_nothing_but_seeds(tmp_path: Path) -> None:
 
     done = subprocess.run([sys.executable, SCRIPT, "small", kept], capture_output=True, text=True, check=False)
 
-    assert "66 copies and 8 honest recordings" in done.stdout, done.stderr
+    assert "104 copies and 12 honest recordings" in done.stdout, done.stderr
     assert {row["modality"] for row in json.loads(kept.read_text())} == {"spatial", "tactile", "trajectory", "imu"}
-    assert "honest refused: 0 of 4" in done.stdout
+    assert "honest refused: 0 of 6" in done.stdout

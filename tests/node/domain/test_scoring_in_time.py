@@ -13,7 +13,7 @@ from golden_scores import carried, movement, touch
 from thenar.domain.scoring.codes import BITS, CodeSketch, compare, sketch_of
 from thenar.domain.scoring.integers import BP
 from thenar.domain.scoring.playing import Played
-from thenar.domain.scoring.plugins import novelty, plugin_for
+from thenar.domain.scoring.plugins import plugin_for
 from thenar.domain.scoring.report import CopyRule, Likeness, Novelty, Verdict, novelty_of, percent
 from thenar.domain.scoring.signals import Ints, Recorded, Signal
 from thenar.domain.scoring.timing import gap_part, gaps_of
@@ -70,7 +70,7 @@ def judged(new: Recorded, old: Recorded, how: Played | None = None) -> Novelty:
     plugin = plugin_for(new.modality)
     there = plugin.sketch(old)
     match = plugin.verify_duplicate(new, there, how or plugin.search(new, there, stretched=True))
-    return novelty(plugin, new, [match])
+    return plugin.novelty(new, [match])
 
 
 @pytest.mark.parametrize("modality", MADE)
@@ -244,7 +244,7 @@ def test_a_modality_nobody_scores_is_refused_with_those_that_are() -> None:
     with pytest.raises(BadInput) as refused:
         plugin_for("visual")
 
-    assert refused.value.next_step == "scored are: spatial, tactile, trajectory, imu"
+    assert refused.value.next_step == "scored are: spatial, tactile, trajectory, imu, rollout"
 
 
 def test_values_too_large_to_score_are_refused_not_wrapped() -> None:

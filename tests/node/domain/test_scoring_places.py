@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from labelled_copies import Copy, cropped, jittered, plane, tiles, warped, witness
-from labelled_rooms import Ints, Room, Scan, refurnished, room, scan
+from labelled_copies import Copy, cropped, jittered, nudged, plane, thinned, tiles, warped, witness
+from labelled_rooms import Ints, Room, Scan, anywhere, evenly, refurnished, room, scan
 
 from thenar.domain.scoring import spatial
 from thenar.domain.scoring.integers import BP, ONE, TURN, cos_sin, pack, root, unpack
 from thenar.domain.scoring.parameters import RULES
 from thenar.domain.scoring.places import Laid, PlaceSketch, Tile, descriptors_apart, verify, verify_tiles
-from thenar.domain.scoring.plugins import novelty, plugin_for
+from thenar.domain.scoring.plugins import plugin_for
 from thenar.domain.scoring.report import Novelty, Verdict
 from thenar.domain.scoring.search import search
 from thenar.domain.scoring.signals import Recorded, Signal
@@ -48,14 +48,19 @@ def first(place: Room) -> Scan:
 def judged(copy: Copy, old: Scan) -> Novelty:
     """What a scan is paid under the witness of whoever knows how it was made."""
     match = PLUGIN.verify_duplicate(recorded(copy.points), sketched(old.points), witness(copy, old.points))
-    return novelty(PLUGIN, recorded(copy.points), [match])
+    return PLUGIN.novelty(recorded(copy.points), [match])
+
+
+def thinned_witness(copy: Copy, old: Scan) -> Transform:
+    """What a challenger states who knows how a thinned copy was made, and looks where it fits best."""
+    return nudged(sketched(copy.points), sketched(old.points), witness(copy, old.points))
 
 
 def searched(points: Ints, old: Scan) -> Novelty:
     """What a scan is paid under the witness this node's search finds."""
     there = sketched(old.points)
     match = PLUGIN.verify_duplicate(recorded(points), there, PLUGIN.search(recorded(points), there))
-    return novelty(PLUGIN, recorded(points), [match])
+    return PLUGIN.novelty(recorded(points), [match])
 
 
 DRAW = np.random.default_rng(7)
@@ -75,6 +80,65 @@ def test_a_copy_is_refused_however_it_was_changed(change: str, first: Scan) -> N
     found = judged(CHANGES[change](first.points), first)
 
     assert (found.bp, found.verdicts, found.witnesses) == (0, (Verdict.COPY,), ())
+
+
+@pytest.mark.parametrize("size", [25, 50, 75, 100])
+@pytest.mark.parametrize("mirror", [False, True], ids=["turned", "mirrored"])
+def test_a_copy_thinned_to_an_even_density_is_refused(size: int, mirror: bool, first: Scan) -> None:
+    draw = np.random.default_rng(size)
+    copy = thinned(jittered(plane(first.points, draw, turn=True, mirror=mirror), draw, 5), size)
+
+    match = PLUGIN.verify_duplicate(recorded(copy.points), sketched(first.points), thinned_witness(copy, first))
+
+    assert PLUGIN.novelty(recorded(copy.points), [match]).verdicts == (Verdict.COPY,)
+
+
+def test_two_scans_from_three_evenly_set_stands_each_are_the_same_room_recorded_again(place: Room) -> None:
+    draw = np.random.default_rng(31)
+    one = scan(place, draw, rays=RAYS, style="tripod", stands=evenly(place, draw))
+    other = scan(place, draw, rays=RAYS, style="tripod", stands=evenly(place, draw, one.stands))
+    x, y, z = (int(n) for n in other.points.min(axis=0) - one.points.min(axis=0))
+
+    match = PLUGIN.verify_duplicate(recorded(other.points), sketched(one.points), Transform.made(shift_mm=(x, y, z)))
+    found = PLUGIN.novelty(recorded(other.points), [match])
+
+    assert (found.verdicts, found.witnesses) == ((Verdict.AGAIN,), (0,))
+    assert 0 < found.bp < BP
+
+
+def test_an_honest_scan_thinned_by_its_exporter_is_the_same_room_recorded_again(place: Room, first: Scan) -> None:
+    draw = np.random.default_rng(32)
+    raw = scan(place, draw, rays=RAYS, style="tripod", stands=anywhere(place, draw, first.stands)).points
+    again = thinned(plane(raw, draw), 50).points
+
+    assert searched(again, first).verdicts == (Verdict.AGAIN,)
+
+
+def test_a_stretched_witness_below_a_copy_lowers_nothing(place: Room, first: Scan) -> None:
+    draw = np.random.default_rng(33)
+    again = scan(place, draw, rays=RAYS, style="walk")
+    x, y, z = (int(n) for n in again.points.min(axis=0) - first.points.min(axis=0))
+    new, old = recorded(again.points), sketched(first.points)
+
+    paid = {}
+    for scale in (BP, 10_100):
+        stated = Transform.made(scale_bp=(scale, BP, BP), shift_mm=(x, y, z))
+        match = PLUGIN.verify_duplicate(new, old, stated)
+        assert match.likeness.shared_bp > RULES.spatial.copy.same_bp
+        paid[scale] = PLUGIN.novelty(new, [match])
+
+    assert (paid[BP].bp < BP, paid[BP].verdicts) == (True, (Verdict.AGAIN,))
+    assert (paid[10_100].bp, paid[10_100].verdicts, paid[10_100].witnesses) == (BP, (Verdict.OTHER,), ())
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.integers(0, TURN - 1), st.booleans(), st.sampled_from([9_000, 9_990, BP, 10_010, 12_000]), st.integers(0, 2))
+def test_only_what_changes_lengths_stretches(turn: int, mirror: bool, scale: int, axis: int) -> None:
+    scales = tuple(scale if at == axis else BP for at in range(3))
+
+    stated = Transform.made(turn, mirror=mirror, scale_bp=(scales[0], scales[1], scales[2]))
+
+    assert stated.stretches == (scale != BP)
 
 
 @pytest.mark.parametrize("change", ["turned and moved", "mirrored"])
@@ -105,7 +169,7 @@ def test_a_copy_in_pieces_too_small_to_compare_is_paid_nothing(first: Scan) -> N
     corner = first.points.min(axis=0)
     piece = first.points[(first.points < corner + 900).all(axis=1)]
 
-    found = novelty(PLUGIN, recorded(piece), [])
+    found = PLUGIN.novelty(recorded(piece), [])
 
     assert found.bp == 0
     assert "too small" in found.reason

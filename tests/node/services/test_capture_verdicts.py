@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from labelled_rooms import room, scan
-from labelled_set import SPATIAL_COPIES
+from labelled_scans import SPATIAL_COPIES
 
 from thenar.domain.bounty.answers import NO_ASSET, NOBODY, Charge, Shown, score_leaf
 from thenar.domain.bounty.sketches import encode_witness

@@ -13,7 +13,7 @@ from fakes import FakeChain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from labelled_rooms import room, scan
-from labelled_set import SPATIAL_COPIES
+from labelled_scans import SPATIAL_COPIES
 from skin import palm
 
 from thenar.adapters.vault.keyring import signer_of

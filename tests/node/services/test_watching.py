@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from fakes import FakeChain, FakeOutbox, FakePeers
 from labelled_rooms import room, scan
-from labelled_set import SPATIAL_COPIES
+from labelled_scans import SPATIAL_COPIES
 
 from thenar.domain import actions as a
 from thenar.domain.bounty.answers import NOBODY, AnswerStage, Shown, answer_id, ask_of

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thenar.domain.work.jobwork import Record
+from thenar.errors import BadInput
 
 Floats = NDArray[np.float64]
 
 _COUNT: Final = struct.Struct("<H")
 _LARGEST: Final = 2.0**31 - 1
+_MICRO: Final = 1_000_000
 
 
 def encoded(rows: Floats, record: Record) -> bytes | None:
@@ -56,3 +58,15 @@ def sparse_rows(data: bytes, width: int) -> NDArray[np.int32]:
         at += 6 * count
         rows.append(row)
     return np.array(rows, dtype=np.int32).reshape(-1, width)
+
+
+def decoded(data: bytes, record: Record, rows: int) -> NDArray[np.int64]:
+    """Rows of doubles or floats back from bytes, in millionths. Raises BadInput for other encodings and other sizes."""
+    kinds = {"f64": "<f8", "f32": "<f4"}
+    if record.encoding not in kinds:
+        raise BadInput(f"rows kept as {record.encoding} tell no poses", next_step="record f64 or f32")
+    numbers = np.frombuffer(data, kinds[record.encoding]) if len(data) % int(kinds[record.encoding][2:]) == 0 else None
+    if numbers is None or not len(numbers) or len(numbers) % rows or not np.isfinite(numbers).all():
+        raise BadInput(f"these bytes are not {rows} rows of {record.encoding}")
+    whole = np.rint(np.clip(numbers.astype(np.float64), -_LARGEST, _LARGEST) * _MICRO)
+    return whole.astype(np.int64).reshape(rows, -1)

@@ -30,7 +30,8 @@ def _lengths(signal: Signal, units: dict[str, Fraction]) -> Ints:
     return root((axes * axes).sum(axis=1))
 
 
-def _streams(recorded: Recorded) -> tuple[Signal, Signal | None]:
+def streams_of(recorded: Recorded) -> tuple[Signal, Signal | None]:
+    """The accelerometer, and the gyroscope where one is as long. Raises BadInput without the first."""
     found = recorded.of_kind("acceleration")
     if not found or len(found[0].values) < 2:
         raise BadInput("this recording holds no acceleration", next_step="name the accelerometer in a layout")
@@ -40,7 +41,7 @@ def _streams(recorded: Recorded) -> tuple[Signal, Signal | None]:
 
 def quality(recorded: Recorded, rules: ImuRules) -> Quality:
     """Score an inertial log: a steady clock, gravity of the right size at rest, movement, no frozen readings."""
-    acceleration, turning = _streams(recorded)
+    acceleration, turning = streams_of(recorded)
     parts = [_gravity(acceleration, rules), _frozen(acceleration), *_clock(acceleration, rules)]
     if turning is None:
         parts.append(Part("turning", 0, 1, "there is no gyroscope as long as the accelerometer"))
@@ -79,7 +80,7 @@ def _clock(signal: Signal, rules: ImuRules) -> list[Part]:
 
 def sketch(recorded: Recorded, rules: ImuRules) -> CodeSketch:
     """The codes of an inertial log."""
-    acceleration, turning = _streams(recorded)
+    acceleration, turning = streams_of(recorded)
     step = rows_in(acceleration, rules.step_ns)
     lengths = [(_lengths(acceleration, _MICRO_G), rules.still_ug)]
     if turning is not None:

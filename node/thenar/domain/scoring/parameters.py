@@ -16,10 +16,16 @@ _NEVER: Final = 10_001
 
 @dataclass(frozen=True, slots=True)
 class SpatialRules:
-    """Lengths in millimetres; a cell is the finest a sketch keeps, a voxel what is compared."""
+    """Lengths in millimetres. A cell is the finest a sketch keeps, a voxel what is shared, a block what points are
+    counted over; ``thinned`` says how clouds are thinned: to so many points a cell, or to one in a larger cell."""
 
     cell_mm: int = 50
     voxel_mm: int = 200
+    block_mm: int = 600
+    thinned_points: tuple[int, ...] = (4, 1)
+    thinned_mm: int = 100
+    thinned_bp: int = 7_500
+    coarse_less_bp: int = 400
     density_mm: int = 100
     full_density: int = 4
     full_extent: int = 2_000
@@ -33,7 +39,7 @@ class SpatialRules:
     tile_least: int = 64
     tiles_shared_bp: int = 7_500
     descriptor_bp: int = 2_500
-    copy: CopyRule = field(default_factory=lambda: CopyRule(256, 6_000, 3_000, 6_000, 6_600, 300))
+    copy: CopyRule = field(default_factory=lambda: CopyRule(256, 6_000, 3_000, 6_000, 8_200, 300))
 
     @property
     def tiles_rule(self) -> CopyRule:
@@ -58,7 +64,7 @@ class TactileRules:
 
 @dataclass(frozen=True, slots=True)
 class TrajectoryRules:
-    """Millionths of a radian, metre or unit."""
+    """Movements, of a body or a simulated one, in millionths of a radian, metre or unit."""
 
     step_micro: int = 20_000
     near_micro: int = 50_000
@@ -87,11 +93,12 @@ class ImuRules:
 class Parameters:
     """The rules of all modalities."""
 
-    version: str = "thenar.scoring/1"
+    version: str = "thenar.scoring/2"
     spatial: SpatialRules = field(default_factory=SpatialRules)
     tactile: TactileRules = field(default_factory=TactileRules)
     trajectory: TrajectoryRules = field(default_factory=TrajectoryRules)
     imu: ImuRules = field(default_factory=ImuRules)
+    rollout: TrajectoryRules = field(default_factory=TrajectoryRules)
 
     @property
     def hash(self) -> bytes:

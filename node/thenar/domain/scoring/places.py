@@ -13,6 +13,7 @@ from thenar.domain.scoring.integers import BP, HALF, drawn, find, pack, share, s
 from thenar.domain.scoring.parameters import SpatialRules
 from thenar.domain.scoring.report import Likeness, Match
 from thenar.domain.scoring.signals import Flags, Ints
+from thenar.domain.scoring.spread import Spread, agreement
 from thenar.domain.scoring.transform import Transform
 from thenar.errors import BadInput
 
@@ -22,7 +23,7 @@ Tile = NewType("Tile", tuple[int, int])
 _PAIRS: Final = 65_536
 _FAR_BINS, _HIGH_BINS = 64, 4
 _TAG: Final = b"thenar.sketch.spatial/1"
-_NONE: Final = np.zeros(0, dtype=np.int64)
+_SIDES: Final = np.eye(3, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +34,6 @@ class PlaceSketch:
     cells: Ints
     counts: Ints
     voxels: Ints = field(repr=False)
-    weights: Ints = field(repr=False)
 
     @classmethod
     def of(cls, points: Ints, rules: SpatialRules) -> PlaceSketch:
@@ -47,8 +47,7 @@ class PlaceSketch:
     @classmethod
     def kept(cls, cells: Ints, counts: Ints, rules: SpatialRules) -> PlaceSketch:
         """A sketch from its cells in ascending order."""
-        voxels, weights = tally(pack(cells // (rules.voxel_mm // rules.cell_mm)), counts)
-        return cls(rules, cells, counts, voxels, weights)
+        return cls(rules, cells, counts, np.unique(pack(cells // (rules.voxel_mm // rules.cell_mm))))
 
     @property
     def centres(self) -> Ints:
@@ -96,52 +95,69 @@ def descriptors_apart(one: Sequence[int], other: Sequence[int]) -> int:
 def verify(new: PlaceSketch, old: PlaceSketch, transform: Transform) -> Match:
     """What two scans share when the newer is laid on the older as stated."""
     found = _overlap(new, old, transform)
-    return Match(Likeness(found.shared_bp, agreeing(found.older, found.newer), found.smaller), found.seen)
+    likeness = Likeness(found.shared_bp, _agreed([found], old), found.smaller, transform.stretches)
+    return Match(likeness, found.seen)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Overlap:
-    """Points in each voxel both have, in the older and in the newer, and what the newer's cells fall on."""
+    """Cells of the newer laid on the older: where, in which voxels, which of them landed; and the voxels both have."""
 
-    older: Ints
-    newer: Ints
+    laid: Spread
+    keys: Ints
+    landed: Flags
+    voxels: Ints
     smaller: int
-    seen: Flags
 
     @property
     def shared_bp(self) -> int:
-        return share(len(self.older), self.smaller)
+        return share(len(self.voxels), self.smaller)
+
+    @property
+    def seen(self) -> Flags:
+        return np.asarray(self.landed & (find(self.voxels, self.keys) >= 0), dtype=np.bool_)
+
+    def within(self, voxels: Ints) -> Spread:
+        there = self.landed & (find(voxels, self.keys) >= 0)
+        return Spread(self.laid.centres[there], self.laid.counts[there], self.laid.cells[there])
 
 
 def _overlap(new: PlaceSketch, old: PlaceSketch, transform: Transform) -> _Overlap:
-    keys, landed = _laid(new, transform)
-    voxels, weights = tally(keys[landed], new.counts[landed])
-    there = find(old.voxels, voxels)
-    both = there >= 0
-    smaller = min(len(voxels), len(old.voxels))
-    return _Overlap(old.weights[there[both]], weights[both], smaller, _seen(old, keys, landed))
-
-
-def agreeing(one: Ints, other: Ints) -> int:
-    """How alike points are spread over the same voxels, whatever their number: BP when in proportion everywhere.
-
-    A copy keeps where the scanner stood, near which points lie dense; who records again stands somewhere else.
-    """
-    total, others = int(one.sum()), int(other.sum())
-    if not total or not others:
-        return 0
-    return int(np.minimum(one * others, other * total).sum()) * BP // (total * others)
-
-
-def _laid(new: PlaceSketch, transform: Transform) -> tuple[Ints, Flags]:
-    """The voxel each cell of the newer lands in, and which land anywhere."""
-    cells = transform.apply(new.centres) // new.rules.voxel_mm
+    centres = transform.apply(new.centres)
+    cells = centres // new.rules.voxel_mm
     landed = within(cells)
-    return pack(np.clip(cells, -HALF, HALF - 1)), landed
+    keys = pack(np.clip(cells, -HALF, HALF - 1))
+    voxels = np.unique(keys[landed])
+    smaller = min(len(voxels), len(old.voxels))
+    laid = Spread(centres, new.counts, new.cells)
+    return _Overlap(laid, keys, landed, voxels[find(old.voxels, voxels) >= 0], smaller)
 
 
-def _seen(old: PlaceSketch, keys: Ints, landed: Flags) -> Flags:
-    return np.asarray(landed & (find(old.voxels, keys) >= 0), dtype=np.bool_)
+def _agreed(parts: Sequence[_Overlap], old: PlaceSketch) -> int:
+    """How alike points are spread over what is shared, alone or with the voxels beside it, whichever is more alike.
+
+    A wall between two layers of voxels has points in both, and laid a hair aside in one of them only.
+    """
+    voxels = np.unique(np.concatenate([part.voxels for part in parts]))
+    found = []
+    for area in (voxels, _around(voxels)):
+        newer = Spread.joined([part.within(area) for part in parts])
+        found.append(agreement(newer, _held(old, area), old.rules))
+    return max(found)
+
+
+def _around(voxels: Ints) -> Ints:
+    """Voxels, and those that touch a side of one."""
+    cells = unpack(voxels)
+    steps = np.concatenate([np.zeros((1, 3), dtype=np.int64), _SIDES, -_SIDES])
+    near = np.concatenate([cells + step for step in steps])
+    return np.unique(pack(near[within(near)]))
+
+
+def _held(old: PlaceSketch, voxels: Ints) -> Spread:
+    """The older's points in some voxels, in ascending order."""
+    there = find(voxels, pack(old.cells // (old.rules.voxel_mm // old.rules.cell_mm))) >= 0
+    return Spread(old.centres[there], old.counts[there], old.cells[there])
 
 
 def seen_share(new: PlaceSketch, seen: Sequence[Flags]) -> int:
@@ -173,21 +189,21 @@ def verify_tiles(new: PlaceSketch, olds: Sequence[PlaceSketch], witness: Mapping
     tiles, groups = np.unique(
         pack(np.column_stack([new.cells[:, :2] // wide, np.zeros_like(new.counts)])), return_inverse=True
     )
-    common, pairs = 0, [([_NONE], [_NONE]) for _ in olds]
+    common = 0
+    held: list[list[_Overlap]] = [[] for _ in olds]
     for at, (x, y, _) in enumerate(unpack(tiles).tolist()):
         laid = witness.get(Tile((x, y)))
         if laid is None:
             continue
         part = PlaceSketch.kept(new.cells[groups == at], new.counts[groups == at], new.rules)
-        found = _overlap(part, olds[laid.old], laid.transform)
+        match = _overlap(part, olds[laid.old], laid.transform)
         if len(part.voxels) >= new.rules.tile_least:
-            common += seen_share(part, [found.seen]) * len(part.voxels) // BP
-            pairs[laid.old][0].append(found.older)
-            pairs[laid.old][1].append(found.newer)
-    together = [(np.concatenate(older), np.concatenate(newer)) for older, newer in pairs]
-    agreed = sum(len(older) * agreeing(older, newer) for older, newer in together)
-    held = sum(len(older) for older, _ in together)
-    return Likeness(share(common, len(new.voxels)), agreed // max(1, held), len(new.voxels))
+            common += seen_share(part, [match.seen]) * len(part.voxels) // BP
+            held[laid.old].append(match)
+    weights = [sum(len(part.voxels) for part in parts) for parts in held]
+    agreed = sum(n * _agreed(parts, old) for n, parts, old in zip(weights, held, olds, strict=True) if n)
+    stretched = any(laid.transform.stretches for laid in witness.values())
+    return Likeness(share(common, len(new.voxels)), agreed // max(1, sum(weights)), len(new.voxels), stretched)
 
 
 def _check_fit(rules: SpatialRules, witness: Mapping[Tile, Laid]) -> None:

@@ -1,4 +1,4 @@
-"""One plugin a modality: quality, sketch, what it shares with an earlier sketch under a stated witness, novelty.
+"""One plugin a modality: what is scored of it, quality, sketch, what it shares with an earlier one, novelty, preview.
 
 A witness says how the newer recording is made into the older: a ``Transform`` of places, or how it is ``Played``.
 Checking one is everybody's work and quick; ``search`` looks for one and is the challenger's.
@@ -12,10 +12,11 @@ from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 
-from thenar.domain.scoring import codes, imu, places, search, spatial, tactile, trajectory
+from thenar.domain.scoring import codes, glimpse, imu, places, rollout, search, spatial, tactile, trajectory
 from thenar.domain.scoring.codes import CodeSketch
+from thenar.domain.scoring.glimpse import Glimpses, Probed
 from thenar.domain.scoring.integers import share
-from thenar.domain.scoring.parameters import RULES, Parameters
+from thenar.domain.scoring.parameters import RULES, Parameters, TrajectoryRules
 from thenar.domain.scoring.places import PlaceSketch
 from thenar.domain.scoring.playing import AS_IT_IS, FORMS, STRETCHED, Played
 from thenar.domain.scoring.report import SHOWN, CopyRule, Match, Novelty, Quality, novelty_of
@@ -35,6 +36,12 @@ class Plugin(Protocol):
     def rule(self) -> CopyRule:
         """When a recording is a copy."""
 
+    def probe(self, recorded: Recorded) -> Probed:
+        """What of it is scored. Raises BadInput when it holds nothing of the modality."""
+
+    def preview(self, recorded: Recorded) -> Glimpses:
+        """What of it may be shown to anybody."""
+
     def quality(self, recorded: Recorded) -> Quality:
         """How good it is by itself."""
 
@@ -53,6 +60,9 @@ class Plugin(Protocol):
     def seen_bp(self, recorded: Recorded, matches: Sequence[Match]) -> int:
         """Basis points of it that the matches show together."""
 
+    def novelty(self, recorded: Recorded, matches: Sequence[Match]) -> Novelty:
+        """What is new in it beside the earlier ones it was matched with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spatial:
@@ -64,6 +74,15 @@ class Spatial:
     def rule(self) -> CopyRule:
         """When a scan is a copy."""
         return self.rules.spatial.copy
+
+    def probe(self, recorded: Recorded) -> Probed:
+        """The points of a scan."""
+        points, signal = spatial.points_of(recorded)
+        return Probed.of(signal, points)
+
+    def preview(self, recorded: Recorded) -> Glimpses:
+        """How large and dense a scan is, in round numbers."""
+        return glimpse.of_place(recorded, self.rules.spatial)
 
     def quality(self, recorded: Recorded) -> Quality:
         """How good a scan is."""
@@ -93,6 +112,10 @@ class Spatial:
         """Basis points of a scan's voxels that earlier ones have together."""
         return places.seen_share(self.sketch(recorded), [match.seen for match in matches])
 
+    def novelty(self, recorded: Recorded, matches: Sequence[Match]) -> Novelty:
+        """What is new beside earlier ones."""
+        return _novelty(self, recorded, matches)
+
 
 @dataclass(frozen=True, slots=True)
 class InTime:
@@ -105,6 +128,18 @@ class InTime:
     def rule(self) -> CopyRule:
         """When a recording is a copy."""
         return self.rules.tactile.copy if self.modality == "tactile" else self.rules.imu.copy
+
+    def probe(self, recorded: Recorded) -> Probed:
+        """The taxels, or the accelerometer."""
+        if self.modality == "tactile":
+            rows, signal = tactile.touch_of(recorded)
+            return Probed.of(signal, rows)
+        acceleration, _ = imu.streams_of(recorded)
+        return Probed.of(acceleration, acceleration.values)
+
+    def preview(self, recorded: Recorded) -> Glimpses:
+        """How many sensors, for how long and how often, in round numbers."""
+        return glimpse.of_touch(recorded) if self.modality == "tactile" else glimpse.of_inertia(recorded)
 
     def quality(self, recorded: Recorded) -> Quality:
         """How good a recording is."""
@@ -137,25 +172,45 @@ class InTime:
         """Basis points of the codes that earlier ones have together, or of the one that has most."""
         return _seen_together(matches)
 
+    def novelty(self, recorded: Recorded, matches: Sequence[Match]) -> Novelty:
+        """What is new beside earlier ones."""
+        return _novelty(self, recorded, matches)
+
 
 @dataclass(frozen=True, slots=True)
-class Trajectories:
-    """Movements as sets of poses: how they are played makes no difference."""
+class Movements:
+    """Trajectories and rollouts as sets of poses: how they are played makes no difference."""
 
+    modality: str
     rules: Parameters = RULES
 
     @property
+    def _own(self) -> TrajectoryRules:
+        return self.rules.rollout if self.modality == "rollout" else self.rules.trajectory
+
+    @property
     def rule(self) -> CopyRule:
-        """When a trajectory is a copy."""
-        return self.rules.trajectory.copy
+        """When a movement is a copy."""
+        return self._own.copy
+
+    def probe(self, recorded: Recorded) -> Probed:
+        """The poses of a movement."""
+        rows, signal = trajectory.poses_of(recorded)
+        return Probed.of(signal, rows)
+
+    def preview(self, recorded: Recorded) -> Glimpses:
+        """How many numbers make a pose, for how long and how often, in round numbers."""
+        return glimpse.of_movement(recorded)
 
     def quality(self, recorded: Recorded) -> Quality:
-        """How good a trajectory is."""
-        return trajectory.quality(recorded, self.rules.trajectory)
+        """How good a movement is."""
+        if self.modality == "rollout":
+            return rollout.quality(recorded, self._own)
+        return trajectory.quality(recorded, self._own)
 
     def sketch(self, recorded: Recorded) -> PoseSketch:
         """The poses of a trajectory."""
-        return trajectory.sketch(recorded, self.rules.trajectory)
+        return trajectory.sketch(recorded, self._own)
 
     def decode(self, data: bytes) -> PoseSketch:
         """Poses from their bytes."""
@@ -165,7 +220,7 @@ class Trajectories:
         """Which poses of a trajectory lie near the earlier one's."""
         if not isinstance(old, PoseSketch) or witness != AS_IT_IS:
             raise BadInput("a trajectory is compared with a sketch of poses, as it is")
-        return trajectory.compare(self.sketch(recorded), old, self.rules.trajectory)
+        return trajectory.compare(self.sketch(recorded), old, self._own)
 
     def search(self, recorded: Recorded, old: Sketch, *, stretched: bool = False) -> Played:
         """Poses know neither time nor direction, so there is nothing to look for."""
@@ -174,6 +229,10 @@ class Trajectories:
     def seen_bp(self, recorded: Recorded, matches: Sequence[Match]) -> int:
         """Basis points of the poses that earlier ones have together."""
         return _seen_together(matches)
+
+    def novelty(self, recorded: Recorded, matches: Sequence[Match]) -> Novelty:
+        """What is new beside earlier ones."""
+        return _novelty(self, recorded, matches)
 
 
 def _best_played(plugin: InTime, recorded: Recorded, old: Sketch, stretched: bool) -> Played:
@@ -195,8 +254,9 @@ def _seen_together(matches: Sequence[Match]) -> int:
 _PLUGINS: Final[dict[str, Plugin]] = {
     "spatial": Spatial(),
     "tactile": InTime("tactile"),
-    "trajectory": Trajectories(),
+    "trajectory": Movements("trajectory"),
     "imu": InTime("imu"),
+    "rollout": Movements("rollout"),
 }
 
 
@@ -208,8 +268,7 @@ def plugin_for(modality: str) -> Plugin:
     return found
 
 
-def novelty(plugin: Plugin, recorded: Recorded, matches: Sequence[Match]) -> Novelty:
-    """What is new in a recording beside the earlier ones it was matched with."""
+def _novelty(plugin: Plugin, recorded: Recorded, matches: Sequence[Match]) -> Novelty:
     likenesses = [match.likeness for match in matches]
     shown = [match for match in matches if plugin.rule.verdict(match.likeness) in SHOWN]
     return novelty_of(plugin.rule, units(plugin.sketch(recorded)), likenesses, plugin.seen_bp(recorded, shown))

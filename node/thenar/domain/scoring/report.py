@@ -54,12 +54,14 @@ SHOWN: Final = frozenset({Verdict.AGAIN, Verdict.PARTLY})
 class Likeness:
     """Two recordings compared: how much the smaller shares with the larger, and how alike what they share is.
 
-    ``compared`` counts what the smaller holds: voxels, frame codes, poses or windows.
+    ``compared`` counts what the smaller holds: voxels, frame codes, poses or windows. ``stretched`` says that the newer
+    was stretched to be compared.
     """
 
     shared_bp: int
     agreement_bp: int
     compared: int
+    stretched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class CopyRule:
         alike = found.agreement_bp >= self.copy_agreement_bp
         if alike and found.shared_bp >= self.copy_shared_bp:
             return Verdict.COPY
+        if found.stretched:
+            return Verdict.OTHER  # stretched, one place can be made to show some of another
         if alike and found.shared_bp >= self.part_bp:
             return Verdict.PARTLY
         return Verdict.AGAIN if found.shared_bp >= self.same_bp else Verdict.OTHER

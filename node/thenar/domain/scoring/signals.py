@@ -46,11 +46,20 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class Replay:
+    """A rollout run again: how many of its segments, and how many of them came out the same."""
+
+    asked: int
+    same: int
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
-    """A recording to score: which plugin it is for, and its streams."""
+    """A recording to score: which plugin it is for, its streams, and what running it again came to."""
 
     modality: str
     signals: tuple[Signal, ...]
+    replay: Replay | None = None
 
     def of_kind(self, *marks: str) -> tuple[Signal, ...]:
         """The streams whose kind contains one of the words."""

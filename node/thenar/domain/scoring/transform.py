@@ -14,6 +14,7 @@ from thenar.domain.scoring.signals import Ints
 LEAST_SCALE: Final = 8_000
 MOST_SCALE: Final = 12_500
 FARTHEST_MM: Final = 500_000
+_RIGID_SCALES: Final = (9_999, 10_001)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Transform:
     """Maps millimetres of the newer sketch's frame into the older's: plane (xx xy; yx yy) / 2^20, height, then shift.
 
     In the plane any turn, mirror, stretch and shear are one matrix; it may stretch no direction by less than 0.8 or
-    more than 1.25, nor may the height, so that no scan can be bent into another one. Raises BadInput beyond.
+    more than 1.25, nor may the height, so that no scan can be bent into another one; a hundredth per cent of slack is
+    given. Raises BadInput beyond.
     """
 
     xx: int
@@ -33,7 +35,8 @@ class Transform:
 
     def __post_init__(self) -> None:
         require(all(abs(n) < 4 * ONE for n in (self.xx, self.xy, self.yx, self.yy)), "a transform is out of range")
-        require(_stretches_little(self), "a transform may stretch a direction by 0.8 to 1.25")
+        within = _stretches_within(self, LEAST_SCALE - 1, MOST_SCALE + 1)
+        require(within, "a transform may stretch a direction by 0.8 to 1.25")
         require(LEAST_SCALE <= self.height_bp <= MOST_SCALE, "a transform may stretch the height by 0.8 to 1.25")
         require(all(abs(n) <= FARTHEST_MM for n in self.shift_mm), "a transform may move by at most 500 m an axis")
 
@@ -51,6 +54,11 @@ class Transform:
         side = -1 if mirror else 1
         x, y, z = scale_bp
         return cls(side * c * x // BP, -s * x // BP, side * s * y // BP, c * y // BP, z, shift_mm)
+
+    @property
+    def stretches(self) -> bool:
+        """Whether it changes any length by more than a hundredth per cent: turns, mirrors and shifts do not."""
+        return self.height_bp != BP or not _stretches_within(self, *_RIGID_SCALES)
 
     def moved(self, x: int, y: int, z: int) -> Transform:
         """The same, moved further."""
@@ -70,11 +78,11 @@ class Transform:
         )
 
 
-def _stretches_little(t: Transform) -> bool:
-    """Whether both singular values of the plane's matrix lie within the bounds, a hundredth per cent of slack given."""
+def _stretches_within(t: Transform, least_bp: int, most_bp: int) -> bool:
+    """Whether both singular values of the plane's matrix lie within the bounds."""
     trace = t.xx**2 + t.xy**2 + t.yx**2 + t.yy**2
     product = (t.xx * t.yy - t.xy * t.yx) ** 2
-    low, high = (ONE * (LEAST_SCALE - 1) // BP) ** 2, (ONE * (MOST_SCALE + 1) // BP) ** 2
+    low, high = (ONE * least_bp // BP) ** 2, (ONE * most_bp // BP) ** 2
     outside = [product - bound * trace + bound * bound for bound in (low, high)]
     return 2 * low <= trace <= 2 * high and all(value >= 0 for value in outside)
 
