@@ -130,5 +130,14 @@ class Machine:
         details = decode([type_of(one) for one in error.inputs], data[4:])
         return Answer(error=error.name, details=tuple(details), gas=int(found["gas"]))
 
+    def logs(self) -> list[tuple[bytes, bytes]]:
+        """What the last call left in the log: first topics and data."""
+        return [(bytes.fromhex(log.topics[0].removeprefix("0x")), bytes(log.data[1])) for log in self.evm.result.logs]
+
+    @staticmethod
+    def event(contract: str, name: str) -> bytes:
+        """The first topic of an event."""
+        return next(entry.id for entry in entries(contract, "event") if entry.name == name)
+
     def _set_block(self) -> None:
         self.evm.set_block_env(pyrevm.BlockEnv(number=self.block, timestamp=self.now, gas_limit=10**9))

@@ -13,7 +13,7 @@ import moves_of_revenue
 import walk
 from world import Broken, World
 
-TRACES = 120
+TRACES = 150
 
 
 def test_contracts_do_what_the_model_says() -> None:
@@ -124,5 +124,28 @@ EXPECTED = (
     "MarkDesk.sealLeak",
     "MarkDesk.showLeak",
     "MarkDesk.release",
+    "CaptureBounties.post",
+    "CaptureBounties.commit",
+    "CaptureBounties.reveal",
+    "CaptureBounties.settle",
+    "CaptureBounties.lapse",
+    "WitnessBook.lodge",
+    "WitnessBook.withdrawWords",
+    "WitnessBook.free",
+    "WordDisputes.accuse",
+    "WordDisputes.resolve",
+    "ContributionEpochs.close",
+    "ContributionEpochs.propose",
+    "ContributionEpochs.challenge",
+    "SegmentCourt.drawJury",
+    "SegmentCourt.revealVote",
+    "SegmentCourt.rule",
+    "SegmentCourt.close",
+    "SegmentCourt.collectFee",
+    "ContributionEpochs.settle",
+    "ContributionEpochs.claim",
+    "ContributionEpochs.pay",
+    "ThenarToken.transfer",
+    "ThenarToken.mint",
 )
 """Functions every campaign must reach."""

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import moves_of_assets
 import moves_of_batches
+import moves_of_epochs
 import moves_of_live
 import moves_of_marks
 import moves_of_money
@@ -30,6 +31,7 @@ import moves_of_revenue
 import moves_of_runs
 import moves_of_sales
 import moves_of_time
+import moves_of_words
 from world import PEOPLE, Broken, Move, World
 
 STEPS = 74
@@ -115,6 +117,23 @@ MOVES: dict[Move, int] = {
     moves_of_runs.settle: 6,
     moves_of_runs.reject: 3,
     moves_of_runs.refund: 4,
+    moves_of_words.capture: 16,
+    moves_of_words.lodge: 12,
+    moves_of_words.withdraw_words: 1,
+    moves_of_words.less_stake: 1,
+    moves_of_words.accuse: 10,
+    moves_of_words.rule: 8,
+    moves_of_words.free: 4,
+    moves_of_words.trusted: 2,
+    moves_of_epochs.close: 6,
+    moves_of_epochs.propose: 8,
+    moves_of_epochs.challenge: 6,
+    moves_of_epochs.rule: 5,
+    moves_of_epochs.settle: 7,
+    moves_of_epochs.claim: 9,
+    moves_of_epochs.pay: 5,
+    moves_of_epochs.hand_over: 2,
+    moves_of_epochs.counted: 2,
 }
 
 

@@ -33,6 +33,17 @@ PARAMETERS = Parameters(
     defence_window=600,
     run_window=7_200,
     reject_window=3_600,
+    smallest_panel=1,
+    capture_answer_bond=300,
+    capture_smallest_budget=1_000,
+    capture_reveal_window=9_000,
+    capture_challenge_window=50,
+    word_window=12_000,
+    accusation_bond=903,
+    epoch_length=500,
+    epoch_window=50,
+    epoch_bond=777,
+    epoch_halving=3,
 )
 
 Move = Callable[["World"], None]
@@ -92,6 +103,11 @@ class World:
         """A wallet paid into a module's lock."""
         self.wallets[payer] -= amount
         self.ledger.collect(module, amount)
+
+    def locked(self, module: str, account: Address, amount: int) -> None:
+        """A module locked part of an account."""
+        if not self.ledger.lock(module, account, amount):
+            raise Broken(f"{module} locked {amount} of {account}, who has less")
 
     def released(self, module: str, account: Address, amount: int) -> None:
         """A module paid an account."""
