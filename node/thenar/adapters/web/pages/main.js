@@ -54,24 +54,27 @@ async function show(moved = false) {
   if (moved && began < quiet) return;
   if (moved && (going || acting())) { stale = going; return; }
   const mine = ++turn;
-  going = !moved;
+  going = true; // also for a block: on a slow machine the next one would come before this one is drawn
+  const left = () => {
+    if (mine === turn && moved && acting()) going = false;
+    return mine !== turn || !going;
+  };
   const { name, draw, ...rest } = route();
   navigate(name);
   try {
     me ??= (await read('/v1/status')).account;
     const made = await draw({ ...rest, me });
-    if (mine !== turn || (moved && acting())) return;
+    if (left()) return;
     page.replaceChildren(...made.flat().filter(Boolean));
     page.dataset.block = heard?.block ?? '';
     quiet = performance.now() + CALM * (performance.now() - began);
   } catch (cause) {
-    if (mine !== turn || (moved && acting())) return;
+    if (left()) return;
     page.replaceChildren(el('h1', {}, 'This page is not to be had'), trouble(cause));
   }
   document.title = `${page.querySelector('h1')?.textContent ?? 'Node'} · Thenar`;
-  if (moved) return;
   going = false;
-  page.focus({ preventScroll: true });
+  if (!moved) page.focus({ preventScroll: true });
   if (stale) { stale = false; show(true); }
 }
 
