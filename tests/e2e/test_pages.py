@@ -102,7 +102,7 @@ class Play:
 
     def _settings(self) -> dict[str, object]:
         known = [peer_address(person) for person in self.stage.people.values()]
-        shows = {"preview_max_share": 100}
+        shows = {"preview_max_share": 100, "chain_deep": 2}  # what draws a preview is a block younger than the asking
         return {**shows, "store_pin": "all" if known else "none", "p2p_bootstrap": known}
 
     async def people(self) -> None:
