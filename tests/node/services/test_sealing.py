@@ -32,7 +32,6 @@ from thenar.domain.work.disputes import Phase
 from thenar.errors import BadInput, Corrupt, NotFound, Refused, Unavailable
 from thenar.services.bounty import checking, sealing
 from thenar.services.bounty.desk import BountyDesk
-from thenar.services.bounty.hearsay import Hearsay
 
 NOW, VOTE_BY = 5_000, 6_200
 OLD, NEW = answer_id(AskId(1), 0), answer_id(AskId(1), 1)
@@ -131,7 +130,14 @@ class Town:
         peer = PeerId(f"peer of {name}")
         files = Shelf(self.kept, Line(peer, self.online))
         made = BountyDesk(
-            trade, files, 1, 1, SimpleNamespace(sign_digest=sign), Parcels(wrapper), signer_of, None, Hearsay()
+            trade=trade,
+            files=files,
+            answer_bond=1,
+            challenge_bond=1,
+            accusation_bond=1,
+            keyring=SimpleNamespace(sign_digest=sign),
+            parcels=Parcels(wrapper),
+            signer_of=signer_of,
         )
         self.online[peer] = made
         return made
