@@ -51,6 +51,8 @@ class BadPool:
     effects: Counter[bytes] = field(default_factory=Counter)
     told: Counter[str] = field(default_factory=Counter)
     simulated: Counter[bytes] = field(default_factory=Counter)
+    """Calls tried out, by their data, where the answer arrived."""
+    failing: bool = False
 
     def transport(self) -> httpx.MockTransport:
         """What httpx talks to instead of a network."""
@@ -58,7 +60,7 @@ class BadPool:
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         asked = json.loads(request.content)
-        fails = self.dice.random() < self.trouble
+        fails = self.failing = self.dice.random() < self.trouble
         self.told["requests"] += 1
         self.told["failed requests"] += fails
         if fails and self.dice.random() < 0.5:  # before it was heard
@@ -113,7 +115,7 @@ class BadPool:
         data = bytes(HexBytes(params[0].get("data") or params[0].get("input") or b""))
         replayed = method == "eth_call" and params[1] != "latest"
         if not replayed:
-            self.simulated[data] += method == "eth_call"
+            self.simulated[data] += method == "eth_call" and not self.failing
         if data.startswith(REFUSED) or (data.startswith(FAILING) and replayed):
             return {"error": {"code": 3, "message": "execution reverted: no", "data": "0x"}}
         return hex(50_000) if method == "eth_estimateGas" else "0x"
