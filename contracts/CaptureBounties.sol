@@ -6,11 +6,13 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IAssetRegistry} from "./interfaces/IAssetRegistry.sol";
+import {IBeaconBook} from "./interfaces/IBeaconBook.sol";
 import {ICaptureBounties} from "./interfaces/ICaptureBounties.sol";
 import {ICoverageMap} from "./interfaces/ICoverageMap.sol";
 import {IDeviceRegistry} from "./interfaces/IDeviceRegistry.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
 import {Asks} from "./libraries/Asks.sol";
+import {CellList} from "./libraries/CellList.sol";
 import {Coverages} from "./libraries/Coverages.sol";
 import {Asset, AssetKind} from "./types/Assets.sol";
 import {
@@ -19,6 +21,7 @@ import {
     AnswerStage,
     Ask,
     AskId,
+    Backing,
     CaptureBounty,
     CaptureParams,
     Shown
@@ -40,6 +43,7 @@ contract CaptureBounties is EIP712, ICaptureBounties {
     IAssetRegistry private immutable _registry;
     IDeviceRegistry private immutable _devices;
     ICoverageMap private immutable _map;
+    IBeaconBook private immutable _beacons;
     address private immutable _disputes;
     uint96 private immutable _answerBond;
     uint96 private immutable _smallestBudget;
@@ -56,6 +60,7 @@ contract CaptureBounties is EIP712, ICaptureBounties {
         IAssetRegistry registry,
         IDeviceRegistry devices,
         ICoverageMap coverageMap,
+        IBeaconBook beaconBook,
         address answerDisputes,
         CaptureParams memory captureParams
     ) EIP712("Thenar CaptureBounties", "1") {
@@ -63,6 +68,7 @@ contract CaptureBounties is EIP712, ICaptureBounties {
         _registry = registry;
         _devices = devices;
         _map = coverageMap;
+        _beacons = beaconBook;
         _disputes = answerDisputes;
         _answerBond = captureParams.answerBond;
         _smallestBudget = captureParams.smallestBudget;
@@ -77,7 +83,7 @@ contract CaptureBounties is EIP712, ICaptureBounties {
         Asks.check(ask, _smallestBudget);
 
         bounty = AskId.wrap(++_count);
-        _bounties[bounty].write(ask, msg.sender);
+        _bounties[bounty].write(ask, msg.sender, _map);
 
         emit CapturesAsked(bounty, msg.sender, ask, uint40(block.timestamp));
         uint256 received = _ledger.collect(msg.sender, ask.budget);
@@ -118,7 +124,7 @@ contract CaptureBounties is EIP712, ICaptureBounties {
     }
 
     /// @inheritdoc ICaptureBounties
-    function reveal(AnswerId answer, Shown calldata shown, bytes32 salt, bytes calldata deviceSignature) external {
+    function reveal(AnswerId answer, Shown calldata shown, bytes32 salt, Backing calldata backing) external {
         Answer storage kept = _in(answer, AnswerStage.COMMITTED);
         if (block.timestamp >= kept.until) revert CaptureBounties_TooLate(kept.until);
         AskId bounty = _askOf(answer);
@@ -127,11 +133,13 @@ contract CaptureBounties is EIP712, ICaptureBounties {
         if (given != kept.proof) revert CaptureBounties_WrongProof(answer);
         CaptureBounty storage asked = _bounties[bounty];
         asked.spotOf(shown); // reverts elsewhere
+        _requireListed(asked, shown, backing.cell);
+        _requireFresh(asked, shown.beacon, kept.committedAt);
         _requireAsset(shown.asset, contributor, asked.terms);
         if (shown.quality < asked.minQuality || shown.quality > Coverages.BP || shown.novelty == 0 || shown.novelty > Coverages.BP) {
             revert CaptureBounties_BadScore(shown.quality, shown.novelty);
         }
-        _requireDevice(bounty, shown, contributor, asked.needsDevice, deviceSignature);
+        _requireDevice(bounty, shown, contributor, asked.needsDevice, backing.device);
 
         uint40 until = uint40(block.timestamp) + _challengeWindow;
         (kept.stage, kept.until, kept.proof) = (AnswerStage.REVEALED, until, keccak256(abi.encode(shown)));
@@ -316,6 +324,23 @@ contract CaptureBounties is EIP712, ICaptureBounties {
         if (TermsId.unwrap(terms) != 0 && found.terms != terms) revert CaptureBounties_WrongTerms(asset);
         AnswerId by = _answered[asset];
         if (AnswerId.unwrap(by) != 0) revert CaptureBounties_Answered(asset, by);
+    }
+
+    function _requireListed(CaptureBounty storage asked, Shown calldata shown, bytes32[] calldata siblings) private view {
+        if (asked.isListed && !CellList.contains(asked.cells, shown.cell, siblings)) {
+            revert CaptureBounties_Elsewhere(shown.cell, shown.level);
+        }
+    }
+
+    /// @dev A beacon that is named was lit before the commitment, and no longer before it than the capture may be old.
+    function _requireFresh(CaptureBounty storage asked, uint64 beacon, uint40 committedAt) private view {
+        if (beacon == 0) {
+            if (asked.needsGesture) revert CaptureBounties_NoGesture();
+            return;
+        }
+        (uint40 litAt, uint40 most) = (_beacons.beaconOf(beacon).litAt, asked.maxAge);
+        if (litAt == 0 || litAt > committedAt) revert CaptureBounties_BadBeacon(beacon, litAt);
+        if (most != 0 && committedAt - litAt > most) revert CaptureBounties_TooOld(committedAt - litAt, most);
     }
 
     /// @dev A device vouches for an asset to one bounty and one contributor, and is good now.

@@ -4,7 +4,9 @@ pragma solidity 0.8.30;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ICoverageMap} from "./interfaces/ICoverageMap.sol";
+import {CellList} from "./libraries/CellList.sol";
 import {Coverages} from "./libraries/Coverages.sol";
+import {H3} from "./libraries/H3.sol";
 import {Coverage, Share, Spot} from "./types/Captures.sol";
 
 /// @title What of the world is captured: see ICoverageMap.
@@ -58,6 +60,15 @@ contract CoverageMap is ICoverageMap {
     /// @inheritdoc ICoverageMap
     function keyOf(Spot calldata spot) external pure returns (bytes32) {
         return Coverages.keyOf(spot);
+    }
+
+    /// @inheritdoc ICoverageMap
+    function rootOf(uint64[] calldata cells, uint8 resolution, uint64 area) external pure returns (bytes32) {
+        if (cells.length == 0 || cells.length > CellList.MOST) revert CoverageMap_BadList(cells.length);
+        for (uint256 i = 0; i < cells.length; ++i) {
+            if (!H3.lies(cells[i], resolution, area) || (i != 0 && cells[i] <= cells[i - 1])) revert CoverageMap_BadList(i);
+        }
+        return CellList.rootOf(cells);
     }
 
     /* PRIVATE */

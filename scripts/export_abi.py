@@ -24,6 +24,7 @@ TARGET = ROOT / "node" / "thenar" / "adapters" / "chain" / "abi"
 EXPORTED = {
     "AnswerDisputes": "contracts/AnswerDisputes.sol",
     "AssetRegistry": "contracts/AssetRegistry.sol",
+    "BeaconBook": "contracts/BeaconBook.sol",
     "CallDisputes": "contracts/CallDisputes.sol",
     "CaptureBounties": "contracts/CaptureBounties.sol",
     "ClaimDisputes": "contracts/ClaimDisputes.sol",

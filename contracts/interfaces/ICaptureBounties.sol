@@ -6,6 +6,7 @@ import {
     AnswerId,
     Ask,
     AskId,
+    Backing,
     CaptureBounty,
     CaptureParams,
     Shown
@@ -57,6 +58,9 @@ interface ICaptureBounties {
     error CaptureBounties_BadScore(uint16 quality, uint16 novelty);
     error CaptureBounties_Elsewhere(uint64 cell, int16 level);
     error CaptureBounties_BadDevice(address device);
+    error CaptureBounties_NoGesture();
+    error CaptureBounties_BadBeacon(uint64 beacon, uint40 litAt);
+    error CaptureBounties_TooOld(uint40 age, uint40 most);
     error CaptureBounties_NotNext(AnswerId answer, uint32 next);
     error CaptureBounties_StillAnswered(AskId bounty, uint32 next, uint32 count);
     error CaptureBounties_NotDisputes(address caller);
@@ -77,9 +81,9 @@ interface ICaptureBounties {
 
     /// @notice Shows what was committed to. Anyone who knows it.
     /// @dev The contributor owns the asset, a capture that no answer names, under the terms asked for. The quality is what is asked for at
-    ///      least, and something is new.
-    /// @param deviceSignature of `shown.device` over CaptureAnswer(uint32 bounty,bytes32 asset,address contributor) (EIP-712); empty without
-    function reveal(AnswerId answer, Shown calldata shown, bytes32 salt, bytes calldata deviceSignature) external;
+    ///      least, and something is new. A beacon that is named was lit (IBeaconBook) before the commitment, and no longer before it than a
+    ///      capture may be old; it must be named where a gesture is asked for. Whether the gesture is there is for a jury.
+    function reveal(AnswerId answer, Shown calldata shown, bytes32 salt, Backing calldata backing) external;
 
     /// @notice Pays an answer that was not refuted in time, once it is the next. Anyone.
     function settle(AnswerId answer, Shown calldata shown) external;

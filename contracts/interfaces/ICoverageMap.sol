@@ -13,6 +13,7 @@ interface ICoverageMap {
     event CoverageRaised(bytes32 indexed key, address indexed owner, Spot spot, uint64 before, uint64 covered, uint40 time);
 
     error CoverageMap_NotBounties(address caller);
+    error CoverageMap_BadList(uint256 at);
 
     /// @notice Raises a spot's coverage by at most `gain`. CaptureBounties only.
     /// @param device 0: none is counted
@@ -32,4 +33,8 @@ interface ICoverageMap {
     function shareOf(Spot calldata spot, address party) external view returns (Share memory);
 
     function keyOf(Spot calldata spot) external pure returns (bytes32);
+
+    /// @notice The root over a list of 1 to 256 cells that rise, have a resolution and lie in an area. Reverts with the place of one that
+    ///         does not, or the length of a list that has none or too many.
+    function rootOf(uint64[] calldata cells, uint8 resolution, uint64 area) external pure returns (bytes32);
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ICaptureBounties} from "../interfaces/ICaptureBounties.sol";
+import {ICoverageMap} from "../interfaces/ICoverageMap.sol";
 import {Ask, CaptureBounty, Shown, Spot} from "../types/Captures.sol";
 import {Coverages} from "./Coverages.sol";
 import {H3} from "./H3.sol";
@@ -17,14 +18,14 @@ library Asks {
     uint256 private constant AT_STAKE = 4; // this part of the most an answer can be paid is laid down for it
 
     /// @dev Reverts with what is wrong: 1 modality, 2 class of place, 3 area, 4 grain, 5 levels, 6 subject, 7 quality, 8 target,
-    ///      9 deadline, 10 price, 11 rules, 12 budget.
+    ///      9 deadline, 10 price, 11 rules, 12 budget, 13 cells without a place.
     function check(Ask calldata ask, uint96 smallestBudget) internal view {
         uint8 wrong = ask.placeClass == 0 ? _wrongSubject(ask) : _wrongPlace(ask);
         if (wrong == 0) wrong = _wrongMoney(ask, smallestBudget);
         if (wrong != 0) revert ICaptureBounties.CaptureBounties_BadAsk(wrong);
     }
 
-    function write(CaptureBounty storage kept, Ask calldata ask, address sponsor) internal {
+    function write(CaptureBounty storage kept, Ask calldata ask, address sponsor, ICoverageMap map) internal {
         (kept.sponsor, kept.modality, kept.placeClass, kept.grain) = (sponsor, ask.modality, ask.placeClass, ask.grain);
         (kept.needsDevice, kept.lowest, kept.highest, kept.minQuality) =
             (ask.needsDevice, ask.lowest, ask.highest, ask.minQuality);
@@ -32,6 +33,8 @@ library Asks {
         (kept.deadline, kept.slope, kept.terms) = (ask.deadline, ask.slope, ask.terms);
         (kept.price, kept.topPrice, kept.left) = (ask.price, ask.topPrice, ask.budget);
         (kept.subject, kept.rules) = (ask.subject, ask.rules);
+        (kept.maxAge, kept.needsGesture) = (ask.maxAge, ask.needsGesture);
+        if (ask.cells.length != 0) (kept.isListed, kept.cells) = (true, map.rootOf(ask.cells, ask.grain, ask.area));
     }
 
     /// @dev The finest resolution at which a class of place may be public.
@@ -58,13 +61,9 @@ library Asks {
         uint8 grain = kept.grain;
         bool fits = shown.level >= kept.lowest && shown.level <= kept.highest;
         if (kept.placeClass == 0) fits = fits && shown.cell == 0;
-        else fits = fits && _lies(shown.cell, grain, kept.area);
+        else fits = fits && H3.lies(shown.cell, grain, kept.area);
         if (!fits) revert ICaptureBounties.CaptureBounties_Elsewhere(shown.cell, shown.level);
         return Spot(kept.modality, kept.placeClass, shown.cell, shown.level, kept.subject);
-    }
-
-    function _lies(uint64 cell, uint8 grain, uint64 area) private pure returns (bool) {
-        return H3.isCell(cell) && H3.resolutionOf(cell) == grain && H3.parent(cell, H3.resolutionOf(area)) == area;
     }
 
     function _wrongPlace(Ask calldata ask) private pure returns (uint8) {
@@ -82,6 +81,7 @@ library Asks {
         if (ask.area != 0) return 3;
         if (ask.grain != 0) return 4;
         if (ask.lowest != 0 || ask.highest != 0) return 5;
+        if (ask.cells.length != 0) return 13;
         return ask.subject == 0 ? 6 : 0;
     }
 

@@ -27,6 +27,11 @@ library H3 {
         return digits >> 3 * leading != 1; // a pentagon lacks its first child
     }
 
+    /// @dev Whether a number is a cell of a resolution in an area, which is a cell that is not finer.
+    function lies(uint64 cell, uint8 resolution, uint64 area) internal pure returns (bool) {
+        return isCell(cell) && resolutionOf(cell) == resolution && parent(cell, resolutionOf(area)) == area;
+    }
+
     function resolutionOf(uint64 cell) internal pure returns (uint8) {
         return uint8(cell >> 52 & 15);
     }

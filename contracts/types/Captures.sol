@@ -49,9 +49,12 @@ struct Ask {
     TermsId terms; // answers must stand under these; 0: any
     bytes32 subject; // 0 for places
     bytes32 rules; // hash of the scoring rules; also the class of those who judge
+    uint40 maxAge; // seconds between a capture and the commitment to it; 0: any
+    bool needsGesture; // answers name a beacon, and show its gesture
+    uint64[] cells; // of the grain, rising, in the area: only these count; none: all of it
 }
 
-/// @dev A capture bounty as kept. Six slots.
+/// @dev A capture bounty as kept. Seven slots.
 struct CaptureBounty {
     address sponsor;
     uint8 modality;
@@ -61,6 +64,8 @@ struct CaptureBounty {
     int16 lowest;
     int16 highest;
     uint16 minQuality;
+    bool needsGesture;
+    bool isListed; // only the cells under `cells` count
     uint64 area; // slot 1
     uint32 target;
     uint40 openedAt; // unix seconds
@@ -73,8 +78,10 @@ struct CaptureBounty {
     uint32 next; // place of the first answer that is not over
     uint96 left; // of the budget (slot 3)
     bool closed; // what was left went back
+    uint40 maxAge;
     bytes32 subject; // slot 4
     bytes32 rules; // slot 5
+    bytes32 cells; // root over the list (slot 6)
 }
 
 /// @dev NONE → COMMITTED → REVEALED → SETTLED. COMMITTED → LAPSED. REVEALED → DISPUTED → REVEALED, REFUTED or VOIDED.
@@ -107,6 +114,13 @@ struct Shown {
     uint16 novelty; // basis points, beside everything older
     address device; // that vouches for the asset to this bounty; 0: none
     bytes32 sketch; // SHA-256 digest of the sketch, which is also its CID
+    uint64 beacon; // block whose hash the gesture is drawn from; 0: no gesture
+}
+
+/// @dev What shows that an answer may be given.
+struct Backing {
+    bytes device; // `Shown.device`'s signature over CaptureAnswer(uint32 bounty,bytes32 asset,address contributor) (EIP-712); empty without
+    bytes32[] cell; // siblings from the cell up to the root over the list; empty without a list
 }
 
 /// @dev What a challenger holds against an answer.

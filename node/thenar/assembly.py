@@ -282,7 +282,8 @@ def _bounty_desk(trade: Trade, files: Files, keyring: OpenKeyring, chain: ChainC
     watch = most if config.bounty_challenge == "all" else None
     given = chain.deployment.parameters
     bonds = int(given["capture_answer_bond"]), int(given["capture_challenge_bond"]), int(given["accusation_bond"])
-    return BountyDesk(trade, files, *bonds, keyring, Parcels(keyring.wrapper()), signer_of, watch)
+    every = int(given["beacon_every"])
+    return BountyDesk(trade, files, *bonds, every, keyring, Parcels(keyring.wrapper()), signer_of, watch)
 
 
 async def _verdict(bounties: BountyDesk, epochs: EpochDesk, case: CaseRecord) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ import labelled_rooms as rooms
 import numpy as np
 import pytest
 from compute_party import QUICK, member, until
+from gestures import Hand, motion_log
 from local_chain import local_chain
 
 from thenar.adapters import media
@@ -24,6 +26,7 @@ from thenar.adapters.simulation import record_room
 from thenar.demo.copier import turned_and_mirrored
 from thenar.domain.bounty.answers import AnswerStage
 from thenar.domain.ids import AskId
+from thenar.domain.place import finer
 from thenar.domain.work.disputes import Ruling
 from thenar.errors import BadInput, NotFound, Refused
 from thenar.services.bounty import answering
@@ -41,6 +44,7 @@ PATIENT = replace(
     capture_challenge_bond=20 * DOLLAR,
     capture_reveal_window=3_600,
     capture_challenge_window=7_200,
+    beacon_every=16,
 )
 AREA, CELL, HOME_CELL = "8a2a1072b59ffff", "8c2a1072b59d1ff", "892a1072b5bffff"
 
@@ -209,3 +213,81 @@ async def test_homes_are_neither_asked_for_finely_nor_answered_in_public(devnet,
             floors = {"area": "862a1072fffffff", "levels": "0:2"}
             await ask("bounty.post", place="private_home", price="20", budget="200", **floors)
         assert (await ask("bounty.list"))["bounties"] == []
+
+
+def log_of(moves: Sequence[int], into: Path) -> Path:
+    """What a phone's motion log holds while somebody makes these moves."""
+    turning, gravity = motion_log(moves, Hand(mount=3, rate=50.0)).signals
+    columns = ["t", "wx", "wy", "wz", "ax", "ay", "az"]
+    rows = zip(turning.times, *(turning.values / 1e6).T, *(gravity.values / 1e6).T, strict=True)
+    lines = [",".join(columns), *(f"{row[0] / 1e9:.3f}," + ",".join(f"{part:.6f}" for part in row[1:]) for row in rows)]
+    into.write_text("\n".join(lines) + "\n")
+    into.with_name(f"{into.name}.layout.toml").write_text(
+        'modality = "imu"\n[time]\ncolumn = "t"\nunit = "s"\n'
+        '[[stream]]\nname = "gyroscope"\nkind = "angular_velocity"\ncolumns = ["wx", "wy", "wz"]\n'
+        'units = "deg/s"\nscale = "1/1000000"\naxes = 3\n'
+        '[[stream]]\nname = "accelerometer"\nkind = "acceleration"\ncolumns = ["ax", "ay", "az"]\n'
+        'units = "[g]"\nscale = "1/1000000"\naxes = 3\n'
+    )
+    return into
+
+
+async def test_a_gesture_a_list_and_an_age_are_asked_for_and_a_false_gesture_costs_the_bond(
+    devnet, tmp_path, monkeypatch
+):
+    async with AsyncExitStack() as stack:
+
+        async def opened(name: str, **more: object):
+            return await stack.enter_async_context(member(devnet, tmp_path / name, **more))
+
+        rita, ask_rita = await opened("rita")
+        ana, ask_ana = await opened("ana", near=rita)
+        _, ask_mallory = await opened("mallory", near=rita)
+        _, ask_jon = await opened("jon", near=rita)
+        assert (await ask_jon("bounty.judge", seats=1))["seats"] == 1
+        beside = sorted(f"{cell:x}" for cell in finer(int(AREA, 16), 12) if cell != int(CELL, 16))
+        wanted = {
+            "place": "public_interior",
+            "levels": "-1",
+            "quality": "20%",
+            "cells": f"{CELL},{beside[0]},{beside[5]}",
+        }
+        demands = {"needs_gesture": True, "max_age": "2h"}
+        asked = await ask_rita("bounty.post", price="20", budget="200", **wanted, **demands)
+        bounty = asked["bounty"]
+        assert asked["cells"] == sorted([CELL, beside[0], beside[5]])
+        await until(ask_ana, "bounty.list", lambda told: len(told["bounties"]) == 1)
+        (gap,) = (await ask_ana("bounty.gaps"))["gaps"]
+        assert gap["spots"] == 3 and not any(cell in str(gap) for cell in asked["cells"])
+
+        drawn = await ask_ana("capture.gesture", bounty=bounty)
+        assert (len(drawn["moves"]), drawn["answer_until"]) == (9, drawn["lit_at"] + 7_200)
+        number = drawn["beacon"]
+        moves = ana.belief.catalog.beacons[number].moves
+        right = log_of(moves, tmp_path / "right.csv")
+        wrong = log_of([(move + 1) % 4 for move in moves], tmp_path / "wrong.csv")
+        assert (await ask_ana("capture.gesture", beacon=number, check=str(right)))["shows"] is True
+        scan = record_room(tmp_path / "room.pcd", seed=7, rays=20_000).path
+        with pytest.raises(Refused, match="begins with a gesture"):
+            await answered(ask_ana, bounty, scan)
+        with pytest.raises(Refused, match="does not begin with the gesture"):
+            await answered(ask_ana, bounty, scan, beacon=number, gesture=str(wrong))
+        with pytest.raises(BadInput, match="not what is asked for"):
+            given = {"beacon": number, "gesture": str(right), "cell": beside[1]}
+            await answered(ask_ana, bounty, scan, **given)
+        hers = await answered(ask_ana, bounty, scan, beacon=number, gesture=str(right))
+        assert hers["novelty"] == "100%"
+
+        await until(ask_mallory, "bounty.show", lambda told: stages(told) == ["revealed"], bounty=bounty)
+        other = recorded_again(scan, tmp_path / "hers" / "room.pcd", 4, 0)
+        with monkeypatch.context() as her_own_node:
+            her_own_node.setattr(answering, "require_gesture", lambda *_: None)
+            await answered(ask_mallory, bounty, other, beacon=number, gesture=str(wrong))
+        held = await until(ask_rita, "bounty.show", lambda told: stages(told)[1:] == ["disputed"], 300, bounty=bounty)
+        case = rita.belief.catalog.cases[held["list"][1]["dispute"]]
+        await until(ask_rita, "bounty.show", lambda _: case.ruling is Ruling.OTHER, 300, bounty=bounty)
+        await jump(devnet, 8_400)
+        done = await until(
+            ask_rita, "bounty.show", lambda told: stages(told) == ["settled", "refuted"], 300, bounty=bounty
+        )
+        assert float(done["list"][0]["paid"]) > 0

@@ -141,11 +141,23 @@ class Town(TownClock):
         self.shown[answer] = (shown, SALT)
         return answer
 
-    def reveal(self, answer: int, by: Any, signature: bytes = b"", seconds: int = 1) -> Any:
+    def reveal(
+        self, answer: int, by: Any, signature: bytes = b"", seconds: int = 1, beside: tuple[bytes, ...] = ()
+    ) -> Any:
         """Show an answer."""
         self.later(seconds)
         shown, salt = self.shown[answer]
-        return self.bounties.reveal(answer, call(shown), salt, signature, {"from": by})
+        return self.bounties.reveal(answer, call(shown), salt, (signature, beside), {"from": by})
+
+    def light(self, by: Any) -> int:
+        """Have a beacon lit at the next block that can be one; its number."""
+        book = self.system.beacon_book
+        chain.mine(int(book.every()))
+        self.now = chain[-1].timestamp
+        self.later(1)
+        number = len(chain) - 1 - (len(chain) - 1) % int(book.every())
+        book.light(number, {"from": by})
+        return number
 
     def answer(self, bounty: int, contributor: Any, label: str, **changes: Any) -> int:
         """Mint, commit and show."""

@@ -39,6 +39,7 @@ ORDER = (
     "StorageProofs",
     "ReflexDesk",
     "MarkDesk",
+    "BeaconBook",
     "CoverageMap",
     "CaptureBounties",
     "AnswerDisputes",
@@ -103,6 +104,7 @@ class Params:
     word_stake: int = 20 * DOLLAR
     word_window: int = 14 * 86_400
     accusation_bond: int = 50 * DOLLAR
+    beacon_every: int = 4
     run_window: int = 3_600
     reject_window: int = 1_800
     token_cap: int = 10**27
@@ -142,6 +144,7 @@ class System:
     storage_proofs: Any
     reflex_desk: Any
     mark_desk: Any
+    beacon_book: Any
     coverage_map: Any
     capture_bounties: Any
     answer_disputes: Any
@@ -266,9 +269,11 @@ def _capture_arguments(at: dict[str, str], params: Params) -> dict[str, tuple[An
     windows = (params.capture_reveal_window, params.capture_challenge_window)
     given = (params.capture_answer_bond, params.capture_smallest_budget, *windows)
     return {
+        "BeaconBook": (params.beacon_every,),
         "CoverageMap": (bounties,),
         "CaptureBounties": (
-            *(ledger, at["AssetRegistry"], at["DeviceRegistry"], at["CoverageMap"], disputes),
+            *(ledger, at["AssetRegistry"], at["DeviceRegistry"], at["CoverageMap"]),
+            *(at["BeaconBook"], disputes),
             given,
         ),
         "AnswerDisputes": (ledger, bounties, at["SegmentCourt"], params.capture_challenge_bond),

@@ -12,6 +12,17 @@ from thenar.cli.options import DataOption, JsonOption, PasswordOption, common
 
 app = typer.Typer(no_args_is_help=True)
 BountyArgument = Annotated[int, typer.Argument(help="The bounty's number.")]
+CellsOption = Annotated[
+    str | None, typer.Option(help="Only these H3 cells: a file that lists them, or A,B,C. Coarser ones are spread.")
+]
+GestureOption = Annotated[
+    bool, typer.Option("--needs-gesture", help="Only recordings that begin with a gesture (`thenar capture gesture`).")
+]
+AgeOption = Annotated[
+    str | None, typer.Option("--max-age", help="How old a capture may be when it is answered with: 30d, 12h or 45m.")
+]
+MOST_LIST = 64 * 1024
+"""Letters of a list of cells that are read."""
 PlaceArgument = Annotated[int, typer.Argument(help="The answer's place in the bounty, from 0.")]
 
 
@@ -32,6 +43,9 @@ def post(
     days: Annotated[int, typer.Option(help="Days in which it can be answered.")] = 10,
     terms: Annotated[int, typer.Option(help="Answers must stand under these terms; 0 takes any.")] = 0,
     needs_device: Annotated[bool, typer.Option("--needs-device", help="Only with a registered device's word.")] = False,
+    cells: CellsOption = None,
+    needs_gesture: GestureOption = False,
+    max_age: AgeOption = None,
     data: DataOption = None,
     as_json: JsonOption = False,
     password_file: PasswordOption = None,
@@ -47,18 +61,25 @@ def post(
         area=area,
         grain=grain,
         subject=subject,
-        top_price=top_price,
-        price=price,
-        budget=budget,
         levels=levels,
         modality=modality,
         quality=quality,
         captures=captures,
-        rise_days=rise_days,
-        days=days,
         terms=terms,
-        needs_device=needs_device,
+        **{"price": price, "budget": budget, "top_price": top_price, "rise_days": rise_days, "days": days},
+        **{"needs_device": needs_device, "needs_gesture": needs_gesture, "max_age": max_age, "cells": _listed(cells)},
     )
+
+
+def _listed(cells: str | None) -> str | None:
+    """What a file lists, where one is named."""
+    if cells is None:
+        return None
+    path = Path(cells).expanduser()
+    if not path.is_file():
+        return cells
+    with path.open(encoding="ascii", errors="replace") as source:
+        return source.read(MOST_LIST)
 
 
 @app.command("list")
@@ -100,6 +121,10 @@ def answer(
     cell: Annotated[str | None, typer.Option(help="H3 cell, of the resolution that is counted; places only.")] = None,
     level: Annotated[str, typer.Option(help="Floor; the ground is 0.")] = "0",
     device: Annotated[str | None, typer.Option(help="The device that recorded it, by its name; it vouches.")] = None,
+    beacon: Annotated[int | None, typer.Option(help="The beacon whose gesture it begins with.")] = None,
+    gesture: Annotated[
+        Path | None, typer.Option(help="The motion log that came with the scan, where the scan itself holds none.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what it would be paid.")] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
@@ -118,6 +143,8 @@ def answer(
         cell=cell,
         level=level,
         device=device,
+        beacon=beacon,
+        gesture=None if gesture is None else str(gesture.expanduser().resolve()),
         dry=dry_run,
     )
 
@@ -138,13 +165,18 @@ def settle(
 def challenge(
     bounty: BountyArgument,
     place: PlaceArgument,
-    prior: Annotated[str, typer.Option(help="The older asset it copies.")],
+    prior: Annotated[
+        str | None, typer.Option(help="The older asset it copies; without it, that it fails what the bounty demands.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only look for the transform.")] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
     password_file: PasswordOption = None,
 ) -> None:
-    """Show that an answer copies an older one, for a bond. Example: `thenar bounty challenge 1 1 --prior ASSET`."""
+    """Show that an answer copies an older one, or lacks its gesture or is too old, for a bond.
+
+    Example: `thenar bounty challenge 1 1 --prior ASSET`
+    """
     call(common(data, as_json, password_file), "bounty.challenge", bounty=bounty, place=place, prior=prior, dry=dry_run)
 
 

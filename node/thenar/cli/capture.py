@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 
 from thenar.adapters.media import LAYOUT_TEMPLATE, TEMPLATE
-from thenar.cli import render, scoring
+from thenar.cli import gesture, render, scoring
 from thenar.cli.call import call
 from thenar.cli.options import DataOption, JsonOption, PasswordOption, common
 
 app = typer.Typer(no_args_is_help=True)
 app.command("score")(scoring.score)
+app.command("gesture")(gesture.gesture)
 
 AssetArgument = Annotated[str, typer.Argument(help="Asset id, 0x and 64 hex digits.")]
 PurposesOption = Annotated[str, typer.Option(help="What licensees may do: train,eval,sim,human_view,redistribute,…")]

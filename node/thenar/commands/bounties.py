@@ -9,9 +9,11 @@ import trio
 from thenar.adapters import media
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
+from thenar.commands.demands import DAY, longest_age, traced, wanted_area, wanted_cells
 from thenar.commands.view import as_of, money, receipt_view
 from thenar.domain.bounty.answers import NOBODY, ask_of, place_of
 from thenar.domain.bounty.asks import MODALITIES, NO_SUBJECT, PLACE_CLASSES, Ask
+from thenar.domain.bounty.cells import spread
 from thenar.domain.bounty.coverage import BP
 from thenar.domain.bounty.gaps import gap_of
 from thenar.domain.bounty.sealed import forms_of
@@ -24,16 +26,17 @@ from thenar.domain.place import FINEST, cell_resolution
 from thenar.domain.scoring.parameters import RULES
 from thenar.domain.scoring.report import percent
 from thenar.domain.work.disputes import Ruling
-from thenar.errors import BadInput
+from thenar.errors import BadInput, Refused
 from thenar.services.bounty import answering, checking, sponsoring
 from thenar.services.bounty.answering import Offered, Worth
+from thenar.services.bounty.beacons import beacon
+from thenar.services.bounty.conditions import charge_for, said, unmet
 from thenar.services.bounty.desk import BountyDesk
 from thenar.services.devices import device_named
 from thenar.services.ports import Capability, Tell
 from thenar.services.scoring import score
 from thenar.services.work.hiring import enlist
 
-DAY = 86_400
 SUBJECT_TAG = b"thenar.subject/1:"
 SCORING = "capture scoring"
 RULINGS = {
@@ -56,14 +59,16 @@ def ask_from(node: Node, arguments: arg.Arguments, now: int) -> Ask:
     place, subject = arg.optional_text(arguments, "place"), arg.optional_text(arguments, "subject")
     if (place is None) == (subject is None):
         raise BadInput("name a class of place, or a subject", next_step=f"classes: {', '.join(PLACE_CLASSES)}")
-    price = parse_amount(arg.text(arguments, "price"), node.decimals)
+    price, wanted = parse_amount(arg.text(arguments, "price"), node.decimals), wanted_cells(arguments, place)
     top = arg.optional_text(arguments, "top_price")
-    area = 0 if place is None else arg.cell(arguments, "area")
+    area = 0 if place is None else wanted_area(arguments, wanted)
+    finest = max(map(cell_resolution, wanted)) if wanted else _grain(place or "", area)
+    grain = 0 if place is None else arg.number(arguments, "grain", finest, high=15)
     lowest, highest = _levels(arg.text(arguments, "levels", "0"))
     return Ask(
         modality=_among(MODALITIES, arg.text(arguments, "modality", "spatial"), "modality"),
         place_class=0 if place is None else _among(PLACE_CLASSES, place, "class of place"),
-        grain=0 if place is None else arg.number(arguments, "grain", _grain(place, area), high=15),
+        grain=grain,
         needs_device=arg.flag(arguments, "needs_device"),
         lowest=lowest,
         highest=highest,
@@ -78,12 +83,15 @@ def ask_from(node: Node, arguments: arg.Arguments, now: int) -> Ask:
         terms=TermsId(arg.number(arguments, "terms", 0, high=2**32 - 1)),
         subject=NO_SUBJECT if subject is None else keccak256(SUBJECT_TAG + subject.encode()),
         rules=RULES.hash,
+        max_age=longest_age(arg.optional_text(arguments, "max_age")),
+        needs_gesture=arg.flag(arguments, "needs_gesture"),
+        cells=spread(wanted, grain) if wanted else (),
     )
 
 
 def _grain(place: str, area: int) -> int:
     """Cells two steps finer than the area, as far as the class allows."""
-    return min(FINEST.get(place, 15), cell_resolution(area) + 2)
+    return min(FINEST.get(place, 15), cell_resolution(area) + 2) if area else 0
 
 
 def _among(known: tuple[str, ...], word: str, what: str) -> int:
@@ -160,9 +168,15 @@ async def answer_ask(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[s
     named = arg.optional_text(arguments, "device")
     device = NOBODY if named is None else await device_named(named, journal=node.journal)
     level = _levels(arg.text(arguments, "level", "0"))[0]
-    offered = Offered(arg.asset(arguments), cell, level, forms, scored, device)
+    given = arg.number(arguments, "beacon", 0)
+    lit = beacon(desk, given) if given else None
+    trace = None if lit is None else await traced(arguments, recorded)
+    offered = Offered(arg.asset(arguments), cell, level, forms, scored, device, lit, trace)
     found = await answering.value(desk, record, offered)
     told = {**_worth(node, found), "compared_with": [one.name for one in scored.earlier], "notes": list(notes)}
+    if lit is not None and trace is not None:
+        told["gesture"] = said(trace, trace.drawn)
+        told["gesture_shown"] = trace.shows(lit.head)
     if arg.flag(arguments, "dry"):
         return {"bounty": record.id, **told}
     answer, receipt = await answering.answer(desk, record, offered)
@@ -192,6 +206,8 @@ async def settle_answer(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
 async def challenge_answer(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
     """Look for the transform that makes an answer a copy of an older one, and challenge it when there is one."""
     desk, number = _desk(node, arguments), _answer_number(arguments)
+    if arg.optional_text(arguments, "prior") is None:
+        return await _challenge_condition(node, desk, number, dry=arg.flag(arguments, "dry"))
     if not is_public(desk.ask(ask_of(desk.answer(number).id)).ask):
         return await _challenge_sealed(node, desk, number, arguments)
     charge, found = await checking.charge_of(desk, number, arg.asset(arguments, "prior"))
@@ -217,6 +233,21 @@ async def _challenge_sealed(
     return {**_answer(node, desk.answer(number)), **told}
 
 
+async def _challenge_condition(node: Node, desk: BountyDesk, number: AnswerId, *, dry: bool) -> dict[str, object]:
+    """Challenge an answer that lacks the gesture it names, or is older than it may be."""
+    failed = await unmet(desk, desk.answer(number))
+    if failed is None:
+        raise Refused(
+            "the answer meets what the bounty demands: a jury would find for it, and your bond would be lost",
+            next_step="name the asset it copies: --prior ASSET",
+        )
+    if dry:
+        return {"bounty": ask_of(number), "place": place_of(number), "unmet": failed}
+    await checking.challenge(desk, number, charge_for(desk.answer(number), failed))
+    await node.catch_up()
+    return {**_answer(node, desk.answer(number)), "unmet": failed}
+
+
 async def judge_answers(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
     """Take seats among those who judge disputed scores, and answer for them with stake."""
     seats = arg.number(arguments, "seats", 1, low=1, high=64)
@@ -240,10 +271,16 @@ def _answer_number(arguments: arg.Arguments) -> AnswerId:
 
 def _wanted(ask: Ask) -> str:
     if not ask.place_class:
-        return f"{ask.modality_name}, subject 0x{ask.subject.hex()}"
+        return f"{ask.modality_name}, subject 0x{ask.subject.hex()}{_conditions(ask)}"
     levels = str(ask.lowest) if ask.lowest == ask.highest else f"{ask.lowest} to {ask.highest}"
-    where = f"{ask.place_name} in cell {ask.area:x}, level {levels}"
-    return f"{ask.modality_name} of {where}, quality {percent(ask.min_quality)} or better"
+    among = f"{len(ask.cells)} listed cells of " if ask.cells else ""
+    where = f"{ask.place_name} in {among}cell {ask.area:x}, level {levels}"
+    return f"{ask.modality_name} of {where}, quality {percent(ask.min_quality)} or better{_conditions(ask)}"
+
+
+def _conditions(ask: Ask) -> str:
+    gesture = ", beginning with a gesture" if ask.needs_gesture else ""
+    return f"{gesture}, at most {ask.max_age / DAY:g} days old" if ask.max_age else gesture
 
 
 def _short(node: Node, record: AskRecord, now: int) -> dict[str, object]:
@@ -269,6 +306,9 @@ async def _view(node: Node, record: AskRecord) -> dict[str, object]:
         "budget": money(node, ask.budget),
         "paid": money(node, record.paid),
         "needs_device": ask.needs_device,
+        "needs_gesture": ask.needs_gesture,
+        "max_age_seconds": ask.max_age,
+        "cells": [f"{cell:x}" for cell in ask.cells],
         "terms": ask.terms,
         "rules": "0x" + ask.rules.hex(),
         "list": [_answer(node, node.bounty_desk.answer(number)) for number in record.answers],

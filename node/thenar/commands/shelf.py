@@ -183,9 +183,9 @@ def _asked(node: Node) -> dict[str, Collection]:
             lambda record: _ask(node, record),
             _fields(
                 "sponsor modality place_class area subject price top_price budget left",
-                "ask grain lowest highest min_quality deadline terms answers",
+                "ask grain lowest highest min_quality max_age listed_cells deadline terms answers",
             )
-            | {"needs_device": "flag", "closed": "flag"},
+            | {"needs_device": "flag", "needs_gesture": "flag", "closed": "flag"},
             ("sponsor", "modality", "place_class", "area", "closed"),
         ),
         "answers": Collection(
@@ -329,6 +329,9 @@ def _ask(node: Node, record: AskRecord) -> dict[str, object]:
         "highest": ask.highest,
         "min_quality": ask.min_quality,
         "needs_device": ask.needs_device,
+        "needs_gesture": ask.needs_gesture,
+        "max_age": ask.max_age,
+        "listed_cells": len(ask.cells),
         "deadline": ask.deadline,
         "terms": ask.terms,
         "price": money(node, ask.price),

@@ -7,6 +7,7 @@ then fifteen 3-bit digits, unused ones 7. Source: https://h3geo.org/docs/core-li
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -38,6 +39,7 @@ SALT_BYTES: Final = 32
 _LEVELS: Final = range(-50, 301)
 _NO_LEVEL: Final = -(2**15)
 _TAG: Final = b"thenar.place/1".ljust(32, b"\0")
+_FINEST_RESOLUTION: Final = 15
 _PENTAGONS: Final = frozenset((4, 14, 24, 38, 49, 58, 63, 72, 83, 97, 107, 117))
 
 
@@ -78,6 +80,27 @@ def coarser(cell: int, resolution: int) -> int:
         raise BadInput(f"an H3 cell of resolution {cell_resolution(cell)} has no parent at {resolution}")
     cleared = cell & ~(15 << 52)
     return cleared | (resolution << 52) | ((1 << 3 * (15 - resolution)) - 1)
+
+
+def finer(cell: int, resolution: int) -> Iterator[int]:
+    """All cells of a finer (or the same) resolution in a cell, rising. Raises BadInput."""
+    own = cell_resolution(cell)
+    if not own <= resolution <= _FINEST_RESOLUTION:
+        raise BadInput(f"an H3 cell of resolution {own} has no children at {resolution}")
+    if own == resolution:
+        yield cell
+        return
+    below = cell & ~(15 << 52) | (own + 1) << 52
+    for digit in range(7):
+        child = below & ~(7 << 3 * (14 - own)) | digit << 3 * (14 - own)
+        if not _is_missing(child, own + 1):
+            yield from finer(child, resolution)
+
+
+def _is_missing(cell: int, resolution: int) -> bool:
+    """Whether it would be the child a pentagon lacks."""
+    digits = [(cell >> (3 * (14 - index))) & 7 for index in range(resolution)]
+    return (cell >> 45) & 127 in _PENTAGONS and next((digit for digit in digits if digit), 0) == 1
 
 
 def place_commit(cell: int, level: int | None, salt: bytes) -> str:

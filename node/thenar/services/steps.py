@@ -53,6 +53,7 @@ MOVED_ON: Final = (
     "_NotAccused",
     "_AlreadyAccused",
     "WitnessBook_Witnessed",
+    "BeaconBook_Lit",
     "_Trusted",
     "_WrongNonce",
     "_Withdrawn",

@@ -105,7 +105,7 @@ def test_who_sees_an_answer_shown_cannot_take_it(town, bounty, bob, mallory):
     stolen = town.bounties.commit(bounty, town.commitment(bounty, bob, shown), {"from": mallory}).return_value
 
     with reverts_with("CaptureBounties_WrongProof", stolen):
-        town.bounties.reveal(stolen, call(shown), salt, b"", {"from": mallory})
+        town.bounties.reveal(stolen, call(shown), salt, (b"", ()), {"from": mallory})
     own = town.commit(bounty, mallory, shown)
     with reverts_with("CaptureBounties_NotOwner", bytes.fromhex(shown.asset[2:]), mallory):
         town.reveal(own, mallory)

@@ -92,7 +92,7 @@ class CaptureMachine:
 
     def rule_reveal(self, st_place, st_hours):
         now = self.town.later(st_hours * 1_800)
-        arguments = (self.answer(st_place), call(self.held_up(st_place)), SALT, b"")
+        arguments = (self.answer(st_place), call(self.held_up(st_place)), SALT, (b"", ()))
         self.attempt(self.twin.reveal(st_place, now), self.town.bounties.reveal, *arguments, by=self.stranger)
 
     def rule_lapse(self, st_place, st_hours):

@@ -134,3 +134,46 @@ async def test_what_is_over_is_no_gap():
     assert (await list_gaps(town_with(over), {}, lambda _: None))["gaps"] == []
     assert (await list_asks(town_with(over), {}, lambda _: None))["bounties"] == []
     assert len((await list_asks(town_with(over), {"all": True}, lambda _: None))["bounties"]) == 1
+
+
+def test_cells_an_age_and_a_gesture_can_be_demanded():
+    cells = [int(h3.str_to_int(one)) for one in h3.cell_to_children("871f8d7a5ffffff", 9)][:2]
+    said = {"cells": f"{cells[0]:x}, {cells[1]:x}", "needs_gesture": True, "max_age": "12h"}
+    ask = ask_from(NODE, {**HALL, "area": None} | said, NOW)
+    ask.check()
+
+    assert (ask.cells, ask.grain, ask.max_age, ask.needs_gesture) == (tuple(sorted(cells)), 9, 12 * 3_600, True)
+    assert all(ask.spot(cell, 0) for cell in cells)
+    spread = ask_from(NODE, HALL | {"cells": "871f8d7a5ffffff", "grain": 9}, NOW)
+    spread.check()
+    assert len(spread.cells) == 49
+    with pytest.raises(BadInput, match="not what is asked for"):
+        ask.spot(next(cell for cell in spread.cells if cell not in cells), 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        (HALL | {"max_age": "soon"}, "no age"),
+        (HALL | {"max_age": "0d"}, "no age"),
+        (HALL | {"cells": "castle"}, "not an H3 cell"),
+        (HALL | {"cells": ","}, "name 1 to 256"),
+        (HALL | {"cells": "871f8d7a5ffffff", "grain": 12}, "more than 256"),
+        (TOUCH | {"cells": "871f8d7a5ffffff"}, "no place has no cells"),
+    ],
+)
+def test_a_demand_that_cannot_be_meant_is_named(said, says):
+    with pytest.raises(BadInput, match=says):
+        ask_from(NODE, said, NOW).check()
+
+
+async def test_gaps_count_listed_cells_and_name_none():
+    cells = [int(h3.str_to_int(one)) for one in h3.cell_to_children("871f8d7a5ffffff", 9)]
+    listed = ",".join(f"{cell:x}" for cell in cells[:4])
+    hall = ask_from(NODE, HALL | {"cells": listed}, NOW)
+
+    told = await list_gaps(town_with(hall, covered=[Spot(1, 3, cell, 0) for cell in (cells[0], cells[9])]), {}, print)
+
+    (gap,) = told["gaps"]
+    assert (gap["spots"], gap["covered_spots"], gap["missing"]) == (4, 1, "87.50%")
+    assert not any(f"{cell:x}" in json.dumps(told) for cell in cells)

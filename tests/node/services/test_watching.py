@@ -72,7 +72,7 @@ class Desk:
         self.sketches: dict[int, PlaceSketch] = {}
         self.asked: list[int] = []
         place = SimpleNamespace(modality=1, modality_name="spatial", place_name="public_interior", area=AREA)
-        self.catalog.asks[AskId(1)] = SimpleNamespace(ask=place)
+        self.catalog.asks[AskId(1)] = SimpleNamespace(ask=place, sponsor="0x" + "51" * 20)
 
     def ask(self, number):
         return self.catalog.asks[number]

@@ -16,6 +16,7 @@ from thenar.errors import Corrupt
 FOLLOWED = (
     "AnswerDisputes",
     "AssetRegistry",
+    "BeaconBook",
     "CallDisputes",
     "CaptureBounties",
     "ClaimDisputes",

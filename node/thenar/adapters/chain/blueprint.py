@@ -44,6 +44,7 @@ ORDER = (
     "StorageProofs",
     "ReflexDesk",
     "MarkDesk",
+    "BeaconBook",
     "CoverageMap",
     "CaptureBounties",
     "AnswerDisputes",
@@ -89,6 +90,7 @@ COURT_CLIENTS = ("ClaimDisputes", "AnswerDisputes", "CallDisputes", "Contributio
 """Contracts that bring work, captures, calls, epochs and words before the SegmentCourt, in this order."""
 NAMED = {
     "answer_disputes": "AnswerDisputes",
+    "beacon_book": "BeaconBook",
     "book": "TermsBook",
     "bounties": "ComputeBounties",
     "capture_bounties": "CaptureBounties",
@@ -124,8 +126,8 @@ class Parameters:
     """What differs between deployments. Windows in seconds, stake in token units.
 
     ``token`` is an address, or ``mock`` for a new MockUSD; ``admin`` an address, or ``deployer``. ``draw_delay`` counts
-    blocks. Jurors commit within ``vote_window`` and reveal within ``ballot_window``. A round of storage proofs lasts
-    ``round_length``; ``gib_stake`` answers for every GiB begun.
+    blocks, one in ``beacon_every`` can be a beacon. Jurors commit within ``vote_window``, show in ``ballot_window``.
+    A round of storage proofs lasts ``round_length``; ``gib_stake`` answers for every GiB begun.
     """
 
     token: str = MOCK_TOKEN
@@ -170,6 +172,7 @@ class Parameters:
     word_stake: int = 20_000_000
     word_window: int = 3_600
     accusation_bond: int = 5_000_000
+    beacon_every: int = 32
     run_window: int = 600
     reject_window: int = 60
     token_cap: int = 10**27
@@ -337,12 +340,10 @@ def _check(parameters: Parameters) -> None:
 
 _SECONDS = (
     *("delivery_window", "dispute_window", "challenge_window", "answer_window", "unbonding_period"),
-    *("seat_notice", "work_limit", "hold_window", "reveal_window", "show_window"),
-    *("round_length", "answer_time", "show_time"),
+    *("seat_notice", "work_limit", "hold_window", "reveal_window", "show_window", "word_window"),
+    *("round_length", "answer_time", "show_time", "run_window", "reject_window"),
     *("exit_window", "longest_channel", "evidence_window", "defence_window"),
-    *("capture_reveal_window", "capture_challenge_window", "word_window"),
-    *("run_window", "reject_window"),
-    *("epoch_length", "epoch_window"),
+    *("capture_reveal_window", "capture_challenge_window", "epoch_length", "epoch_window"),
 )
 _COURT_SECONDS = ("court_clock", "vote_window", "ballot_window", "appeal_window")
 _MONEY = (
@@ -356,7 +357,7 @@ def _check_work(parameters: Parameters) -> None:
     for name in _COURT_SECONDS:
         if not 0 < getattr(parameters, name) < 2**32:
             raise BadConfig(f"{name} must be a positive number of seconds below 2^32")
-    for name in ("draw_delay", "smallest_panel"):
+    for name in ("draw_delay", "smallest_panel", "beacon_every"):
         if not 0 < getattr(parameters, name) < 256:
             raise BadConfig(f"{name} must be 1 to 255")
     if parameters.reveal_window > parameters.hold_window:

@@ -178,6 +178,7 @@ ROWS: dict[type[Any], tuple[str, str, _Arguments]] = {
     a.WithdrawWords: ("WitnessBook", "withdrawWords", _same),
     a.FreeWord: ("WitnessBook", "free", _same),
     a.AccuseWord: ("WordDisputes", "accuse", _same),
+    a.LightBeacon: ("BeaconBook", "light", _same),
     a.PayUsage: ("ContributionEpochs", "pay", _same),
     a.CloseEpoch: ("ContributionEpochs", "close", _same),
     a.ProposeRoot: ("ContributionEpochs", "propose", _same),

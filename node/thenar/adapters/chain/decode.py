@@ -173,6 +173,7 @@ ROWS: dict[str, type[Any]] = {
     "WordStruck": facts.WordStruck,
     "WordAccused": facts.WordAccused,
     "WordJudged": facts.WordJudged,
+    "BeaconLit": facts.BeaconLit,
     "EpochClosed": facts.EpochClosed,
     "EpochTerms": facts.EpochTerms,
     "RewardClaimed": facts.RewardClaimed,

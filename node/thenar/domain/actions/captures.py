@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from thenar.domain.bounty.answers import Charge, Shown
+from thenar.domain.bounty.answers import Backing, Charge, Shown
 from thenar.domain.bounty.asks import Ask
 from thenar.domain.bounty.witnessing import Attestation
 from thenar.domain.ids import AnswerId, AskId
@@ -33,7 +33,7 @@ class RevealAnswer:
     answer: AnswerId
     shown: Shown
     salt: bytes
-    device_signature: bytes
+    backing: Backing
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,13 @@ class WithdrawWords:
     """Make void what this account signed as a witness and nobody has lodged."""
 
 
+@dataclass(frozen=True, slots=True)
+class LightBeacon:
+    """Keep the hash of a block, for gestures to be drawn from."""
+
+    number: int
+
+
 CaptureAction: TypeAlias = (
     PostAsk
     | CommitAnswer
@@ -101,4 +108,5 @@ CaptureAction: TypeAlias = (
     | ChallengeAnswer
     | LodgeWord
     | WithdrawWords
+    | LightBeacon
 )

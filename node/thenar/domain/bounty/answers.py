@@ -53,7 +53,10 @@ def place_of(answer: AnswerId) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What an answer shows: an asset, where it counts, its score in basis points, and the digest of its sketch."""
+    """What an answer shows: an asset, where it counts, its score in basis points, and the digest of its sketch.
+
+    ``beacon`` is the block whose hash its gesture is drawn from; 0 without one.
+    """
 
     asset: AssetId
     cell: int
@@ -62,6 +65,7 @@ class Shown:
     novelty: int
     device: Address
     sketch: bytes
+    beacon: int = 0
 
     @property
     def gain(self) -> int:
@@ -72,12 +76,20 @@ class Shown:
     def encoded(self) -> bytes:
         """abi.encode(Shown)."""
         numbers = (self.cell, self.level, self.quality, self.novelty, int(self.device, 16))
-        return _hash(self.asset) + b"".join(_word(number) for number in numbers) + self.sketch
+        return _hash(self.asset) + b"".join(_word(number) for number in numbers) + self.sketch + _word(self.beacon)
 
     @property
     def leaf(self) -> bytes:
         """What a juror votes for who finds this score right."""
         return score_leaf(self.quality, self.novelty)
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """What shows that an answer may be given: the device's signature, and the cell's siblings up to the list's root."""
+
+    device: bytes = b""
+    cell: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

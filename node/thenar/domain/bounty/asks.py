@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from thenar.domain.bounty.cells import check_list
 from thenar.domain.bounty.coverage import BP, Spot, worth
 from thenar.domain.ids import TermsId
 from thenar.domain.place import FINEST, cell_resolution, coarser
@@ -36,6 +37,7 @@ class AskField(IntEnum):
     PRICE = 10
     RULES = 11
     BUDGET = 12
+    CELLS = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class Ask:
     """What is asked for, as the contract takes it. Prices and budget in token units, times in seconds.
 
     ``price`` is paid for one good capture's worth at a spot that is half full; it rises by itself once in ``slope``
-    seconds and stops at ``top_price``.
+    seconds and stops at ``top_price``. A capture is at most ``max_age`` seconds old when it is committed to, 0: any;
+    of the area's cells only those in ``cells`` count, where there are some.
     """
 
     modality: int
@@ -63,6 +66,9 @@ class Ask:
     terms: TermsId
     subject: bytes
     rules: bytes
+    max_age: int = 0
+    needs_gesture: bool = False
+    cells: tuple[int, ...] = ()
 
     def check(self) -> None:
         """Raise BadInput for what the contract refuses, but for its time and its budget."""
@@ -75,11 +81,13 @@ class Ask:
             bare = (self.area, self.grain, self.lowest, self.highest) == (0, 0, 0, 0)
             _require(bare, "what is no place has neither area nor level")
             _require(self.subject != NO_SUBJECT, "what is no place needs a subject")
+            _require(not self.cells, "what is no place has no cells")
         _require(0 < self.min_quality <= BP, "the quality must be above 0 and at most 100%")
         _require(BP <= self.target <= MOST_TARGET, "the target must be 1 to 100 good captures")
         _require(0 < self.price <= self.top_price < 2**96, "the price must be above 0 and not above the top price")
         _require(0 < self.slope < 2**40, "the price must take some time to rise")
         _require(self.rules != bytes(32), "an ask names the rules it is scored by")
+        _require(0 <= self.max_age < 2**40, "a capture may be 0 to 2^40 seconds old")
 
     def _check_place(self) -> None:
         kind = PLACE_CLASSES[self.place_class - 1]
@@ -92,6 +100,8 @@ class Ask:
         if kind == _HOME:
             _require((self.lowest, self.highest) == (0, 0), "the level of a private home is not published")
         _require(self.subject == NO_SUBJECT, "a place has no subject")
+        if self.cells:
+            check_list(self.cells, self.grain, self.area)
 
     @property
     def modality_name(self) -> str:
@@ -109,6 +119,7 @@ class Ask:
         if self.place_class:
             fits = fits and cell_resolution(cell) == self.grain
             fits = fits and coarser(cell, cell_resolution(self.area)) == self.area
+            fits = fits and (not self.cells or cell in self.cells)
         else:
             fits = fits and cell == 0
         _require(fits, f"cell {cell:x}, level {level} is not what is asked for")

@@ -26,7 +26,7 @@ def for_captures(catalog: Catalog, fact: f.CaptureFact | f.WordFact, me: Me) -> 
         case f.AnswerRevealed(answer=answer, until=until):
             if catalog.answers[answer].contributor == me.account:
                 yield Duty(DutyKind.SETTLE_ANSWER, str(answer), block, not_before=until)
-            elif me.challenges_for_others or may_be_copied(catalog, answer, me):
+            elif me.challenges_for_others or is_conditional(catalog, answer, me) or may_be_copied(catalog, answer, me):
                 yield Duty(DutyKind.CHECK_ANSWER, str(answer), block)
         case f.AnswerSettled(answer=answer):
             for capture, scan in seen_again(catalog, answer, me):
@@ -47,6 +47,12 @@ def seen_again(catalog: Catalog, answer: AnswerId, me: Me) -> Iterator[tuple[Ans
         for capture, scan in ((paid, other), (other, paid)):
             if scan.contributor == me.account and objection(catalog, capture, scan) is None:
                 yield capture.id, scan.id
+
+
+def is_conditional(catalog: Catalog, answer: AnswerId, me: Me) -> bool:
+    """Whether this account asked for it, and for more than a score."""
+    asked = catalog.asks[ask_of(answer)]
+    return asked.sponsor == me.account and (asked.ask.needs_gesture or bool(asked.ask.max_age))
 
 
 def may_be_copied(catalog: Catalog, answer: AnswerId, me: Me) -> bool:

@@ -24,7 +24,7 @@ class Gap:
 def gap_of(catalog: Catalog, record: AskRecord, now: int) -> Gap:
     """What is missing of a bounty at a time."""
     ask, target = record.ask, record.ask.target
-    cells = _CHILDREN ** (ask.grain - cell_resolution(ask.area)) if ask.place_class else 1
+    cells = len(ask.cells) or (_CHILDREN ** (ask.grain - cell_resolution(ask.area)) if ask.place_class else 1)
     spots = cells * (ask.highest - ask.lowest + 1)
     covered = [min(target, one.now(now)) for one in catalog.coverage.values() if _is_asked(ask, one.spot)]
     held = sum(covered) // max(1, spots)
@@ -35,5 +35,5 @@ def _is_asked(ask: Ask, spot: Spot) -> bool:
     """Whether a spot of the catalog, well formed as the chain made it, is one that is asked for; quick among many."""
     if (spot.modality, spot.place_class, spot.subject) != (ask.modality, ask.place_class, ask.subject):
         return False
-    fits = ask.lowest <= spot.level <= ask.highest
+    fits = ask.lowest <= spot.level <= ask.highest and (not ask.cells or spot.cell in ask.cells)
     return fits and (lies_in(spot.cell, ask.grain, ask.area) if ask.place_class else spot.cell == 0)

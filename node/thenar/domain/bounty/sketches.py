@@ -23,7 +23,10 @@ MOST_SKETCH: Final = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SketchNote(Document):
-    """Which file is the sketch of an asset, under which rules. The answer on chain names this note by its digest."""
+    """Which file is the sketch of an asset, under which rules. The answer on chain names this note by its digest.
+
+    ``gesture`` is the file of a gesture's trace, where the answer names a beacon.
+    """
 
     noun: ClassVar[str] = "note about a sketch"
     most: ClassVar[int] = 1_024
@@ -33,11 +36,14 @@ class SketchNote(Document):
     rules: str
     sketch: str
     bytes: int
+    gesture: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.bytes <= MOST_SKETCH:
             raise BadInput(f"a sketch has 1 to {MOST_SKETCH:,} bytes, not {self.bytes:,}")
         Cid.parse(self.sketch)
+        if self.gesture is not None:
+            Cid.parse(self.gesture)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,13 @@ from thenar.domain.catalog import (
     streams,
 )
 from thenar.domain.catalog.book import Catalog
-from thenar.domain.catalog.capture_records import AnswerRecord, AskRecord, CoverageRecord, WordRecord
+from thenar.domain.catalog.capture_records import (
+    AnswerRecord,
+    AskRecord,
+    BeaconRecord,
+    CoverageRecord,
+    WordRecord,
+)
 from thenar.domain.catalog.compute_records import (
     BountyRecord,
     CaseRecord,
@@ -69,6 +75,7 @@ __all__ = [
     "AnswerRecord",
     "AskRecord",
     "AssetRecord",
+    "BeaconRecord",
     "BountyRecord",
     "CaseRecord",
     "Catalog",

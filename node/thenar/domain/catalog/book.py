@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 
 from thenar.domain.assets import Purpose, Terms
 from thenar.domain.bounty.witnessing import Trust
-from thenar.domain.catalog.capture_records import AnswerRecord, AskRecord, CoverageRecord, WordRecord
+from thenar.domain.catalog.capture_records import (
+    AnswerRecord,
+    AskRecord,
+    BeaconRecord,
+    CoverageRecord,
+    WordRecord,
+)
 from thenar.domain.catalog.compute_records import BountyRecord, CaseRecord, ClaimRecord, MemberRecord
 from thenar.domain.catalog.epoch_records import EpochBook
 from thenar.domain.catalog.records import (
@@ -107,6 +113,8 @@ class Catalog:
     """What is covered, by the key of the spot."""
     words: dict[tuple[AssetId, Address], WordRecord] = field(default_factory=dict)
     """What witnesses said, by capture and witness."""
+    beacons: dict[int, BeaconRecord] = field(default_factory=dict)
+    """What gestures are drawn from, by block number."""
     trust: Trust = field(default_factory=Trust)
     nonces: dict[Address, int] = field(default_factory=dict)
     """What the next word of a witness is signed with, 0 for who is not named."""

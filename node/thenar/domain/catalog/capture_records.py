@@ -9,6 +9,7 @@ from thenar.domain.bounty.answers import AnswerStage, Charge, Shown
 from thenar.domain.bounty.asks import Ask
 from thenar.domain.bounty.coverage import Spot, faded, half_life_of
 from thenar.domain.bounty.witnessing import Attestation, WordStage
+from thenar.domain.gestures.moves import HEAD_BYTES, moves_of
 from thenar.domain.ids import Address, AnswerId, AskId, AssetId, DisputeId
 
 
@@ -50,6 +51,25 @@ class AnswerRecord:
     paid: int = 0
     before: int = 0
     covered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BeaconRecord:
+    """A block's hash that gestures are drawn from."""
+
+    number: int
+    hash: bytes
+    lit_at: int
+
+    @property
+    def head(self) -> bytes:
+        """What the chain keeps of the hash."""
+        return self.hash[:HEAD_BYTES]
+
+    @property
+    def moves(self) -> tuple[int, ...]:
+        """The moves it asks for, each 0 to 3."""
+        return moves_of(self.head)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from thenar.domain import facts as f
 from thenar.domain.bounty.answers import AnswerStage, ask_of
 from thenar.domain.catalog import words
 from thenar.domain.catalog.book import Catalog
-from thenar.domain.catalog.capture_records import AnswerRecord, AskRecord, CoverageRecord
+from thenar.domain.catalog.capture_records import AnswerRecord, AskRecord, BeaconRecord, CoverageRecord
 from thenar.domain.work.disputes import Ruling
 
 _AFTER = {Ruling.CLAIM: AnswerStage.REVEALED, Ruling.OTHER: AnswerStage.REFUTED}
@@ -34,6 +34,8 @@ def fold(catalog: Catalog, fact: f.CaptureFact | f.WordFact) -> None:
             words.count(catalog, fact)
         case f.WordsWithdrawn():
             catalog.nonces[fact.witness] = fact.nonce
+        case f.BeaconLit():
+            catalog.beacons[fact.number] = BeaconRecord(fact.number, fact.hash, fact.lit_at)
         case f.AnswerRevealed() | f.AnswerSettled() | f.AnswerLapsed() | f.AnswerDisputed() | f.AnswerJudged():
             _fold_answer(catalog, fact)
         case _:

@@ -16,6 +16,7 @@ from thenar.domain.facts.captures import (
     AnswerRevealed,
     AnswerSettled,
     AskClosed,
+    BeaconLit,
     CaptureFact,
     CapturesAsked,
     CoverageRaised,
@@ -389,7 +390,7 @@ __all__ = [
     "WorkCommitted",
     "WorkRevealed",
 ]
-__all__ += ["EpochClosed", "EpochFact", "EpochTerms", "RewardClaimed", "RootChallenged"]
+__all__ += ["BeaconLit", "EpochClosed", "EpochFact", "EpochTerms", "RewardClaimed", "RootChallenged"]
 __all__ += ["WordAccused", "WordFact", "WordFreed", "WordJudged", "WordStruck"]
 __all__ += ["RootJudged", "RootProposed", "RootSettled", "UsagePaid"]
 __all__ += ["StorageAnswered", "StorageConvicted", "StorageFact", "StorageFreed"]

@@ -147,6 +147,16 @@ class WordsWithdrawn:
     nonce: int
 
 
+@dataclass(frozen=True, slots=True)
+class BeaconLit:
+    """A block's hash is kept, which gestures are drawn from; nobody knew it before."""
+
+    at: At
+    number: int
+    hash: bytes
+    lit_at: int
+
+
 CaptureFact: TypeAlias = (
     CapturesAsked
     | AnswerCommitted
@@ -159,4 +169,5 @@ CaptureFact: TypeAlias = (
     | CoverageRaised
     | Witnessed
     | WordsWithdrawn
+    | BeaconLit
 )

@@ -10,13 +10,15 @@ from typing import Final
 
 from thenar.domain import canonical
 from thenar.domain.actions import CommitAnswer, RevealAnswer, SettleAnswer
-from thenar.domain.bounty.answers import NOBODY, AnswerStage, Sealed, Shown, ask_of, place_of
+from thenar.domain.bounty.answers import NOBODY, AnswerStage, Backing, Sealed, Shown, ask_of, place_of
+from thenar.domain.bounty.cells import siblings_of
 from thenar.domain.bounty.coverage import BP, Spot, worth
 from thenar.domain.bounty.sketches import SketchNote
 from thenar.domain.bounty.visibility import is_public
-from thenar.domain.catalog import AnswerRecord, AskRecord, Catalog, CoverageRecord
+from thenar.domain.catalog import AnswerRecord, AskRecord, BeaconRecord, Catalog, CoverageRecord
 from thenar.domain.catalog.devices import is_good
 from thenar.domain.devices import answer_signed
+from thenar.domain.gestures.trace import GestureTrace
 from thenar.domain.ids import Address, AnswerId, AssetId
 from thenar.domain.place import cell_resolution, coarser
 from thenar.domain.records import Wide, from_value, to_value
@@ -24,6 +26,7 @@ from thenar.domain.scoring.parameters import RULES
 from thenar.domain.scoring.plugins import Sketch
 from thenar.errors import Corrupt, NotFound, Refused, Unavailable
 from thenar.services.bounty import sealing
+from thenar.services.bounty.conditions import require_gesture, require_met
 from thenar.services.bounty.desk import CONTRACT, BountyDesk
 from thenar.services.bounty.sponsoring import clear
 from thenar.services.devices import names_of_devices
@@ -52,18 +55,19 @@ class Secret:
     sketch: str
     salt: str
     vouched: str = ""
+    beacon: int | None = None
 
     @classmethod
     def of(cls, shown: Shown, salt: bytes, vouched: bytes) -> Secret:
         """The same in words; ``vouched`` is the device's signature, empty without one."""
         words = (shown.asset, shown.cell, shown.level, shown.quality, shown.novelty, shown.device)
-        return cls(*words, shown.sketch.hex(), salt.hex(), vouched.hex())
+        return cls(*words, shown.sketch.hex(), salt.hex(), vouched.hex(), shown.beacon)
 
     @property
     def opening(self) -> tuple[Shown, bytes]:
         """What is shown, and the salt."""
         where = (AssetId(self.asset), self.cell, self.level, self.quality, self.novelty)
-        shown = Shown(*where, Address(self.device), bytes.fromhex(self.sketch))
+        shown = Shown(*where, Address(self.device), bytes.fromhex(self.sketch), self.beacon or 0)
         return shown, bytes.fromhex(self.salt)
 
 
@@ -90,6 +94,8 @@ class Offered:
     sketches: tuple[Sketch, ...]
     scored: Scored
     device: Address = NOBODY
+    beacon: BeaconRecord | None = None
+    trace: GestureTrace | None = None
 
 
 async def earlier_of(desk: BountyDesk, ask: AskRecord) -> list[Earlier]:
@@ -147,7 +153,11 @@ async def answer(desk: BountyDesk, ask: AskRecord, offered: Offered) -> tuple[An
     Raises Refused for what would only lose the bond, Poor, Reverted.
     """
     trade, found = desk.trade, await value(desk, ask, offered)
-    _require_answerable(desk, ask, offered, found, await desk.now())
+    now = await desk.now()
+    _require_answerable(desk, ask, offered, found, now)
+    if offered.beacon is not None:
+        require_gesture(offered.trace, offered.beacon)
+    await require_met(desk, ask.ask, offered.asset, offered.beacon, now)
     shown, vouched = await _shown(desk, ask, offered), await _vouched(desk, ask, offered)
     salt = secrets.token_bytes(SALT_BYTES)
     sealed = Sealed(trade.chain.chain_id, Address(trade.chain.contract(CONTRACT)), ask.id, trade.me)
@@ -208,7 +218,7 @@ async def _shown(desk: BountyDesk, ask: AskRecord, offered: Offered) -> Shown:
     note = await (_published(desk, offered) if is_public(ask.ask) else _sealed(desk, offered))
     scored = offered.scored
     where = (offered.asset, offered.cell, offered.level, scored.quality.bp, scored.novelty.bp)
-    return Shown(*where, offered.device, note)
+    return Shown(*where, offered.device, note, offered.beacon.number if offered.beacon else 0)
 
 
 async def _sealed(desk: BountyDesk, offered: Offered) -> bytes:
@@ -220,11 +230,18 @@ async def _published(desk: BountyDesk, offered: Offered) -> bytes:
     data = offered.sketches[0].encode()
     stored = await desk.files.store.add(one_part(data))
     rules, modality = "0x" + RULES.hash.hex(), offered.scored.modality
-    note = SketchNote(offered.asset, modality, rules, str(stored.root), len(data))
+    note = SketchNote(offered.asset, modality, rules, str(stored.root), len(data), await _traced(desk, offered))
     kept = await desk.files.store.add(one_part(note.encode()))
     if kept.root != note.cid:
         raise Corrupt("the note about the sketch is not stored as one block")
     return note.cid.digest
+
+
+async def _traced(desk: BountyDesk, offered: Offered) -> str | None:
+    """Where the trace of its gesture lies; None without a beacon."""
+    if offered.beacon is None or offered.trace is None:
+        return None
+    return str((await desk.files.store.add(one_part(offered.trace.encode()))).root)
 
 
 async def _vouched(desk: BountyDesk, ask: AskRecord, offered: Offered) -> bytes:
@@ -250,7 +267,9 @@ async def show(desk: BountyDesk, number: AnswerId) -> None:
     secret = from_value(Secret, canonical.decode_object(data, limit=LIMIT), "the answer")
     shown, salt = secret.opening
     vouched = bytes.fromhex(secret.vouched)
-    await step(desk.trade, f"answer-show:{number}", RevealAnswer(number, shown, salt, vouched))
+    cells = desk.ask(ask_of(number)).ask.cells
+    backing = Backing(vouched, siblings_of(cells, shown.cell) if cells else ())
+    await step(desk.trade, f"answer-show:{number}", RevealAnswer(number, shown, salt, backing))
 
 
 async def settle(desk: BountyDesk, number: AnswerId) -> None:

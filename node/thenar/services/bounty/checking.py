@@ -19,6 +19,7 @@ from thenar.domain.scoring.search import search
 from thenar.domain.scoring.transform import Transform
 from thenar.errors import BadInput, Corrupt, NotFound, Refused, Unavailable
 from thenar.services.bounty import sealing
+from thenar.services.bounty.conditions import condition_leaf
 from thenar.services.bounty.desk import BountyDesk
 from thenar.services.bounty.hearsay import CHALLENGE, challenge_body
 from thenar.services.steps import step
@@ -91,7 +92,8 @@ async def verdict_leaf(desk: BountyDesk, case: CaseRecord) -> bytes:
         raise NotFound(f"nobody said what dispute {case.id} is about")
     older = desk.trade.belief.catalog.answered.get(charge.prior)
     if charge.prior == NO_ASSET or older is None:
-        return shown.leaf  # quality cannot be judged from a sketch
+        found = await condition_leaf(desk, record, charge)
+        return shown.leaf if found is None else found  # quality cannot be judged from a sketch
     if not is_public(desk.ask(ask_of(record.id)).ask):
         return await _sealed_leaf(desk, case, record, desk.answer(older))
     new = await _sketch_in_time(desk, record)

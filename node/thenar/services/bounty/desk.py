@@ -11,12 +11,16 @@ import trio
 from thenar.domain.bounty.answers import ask_of, place_of
 from thenar.domain.bounty.sketches import SketchNote, decode_sketch
 from thenar.domain.bounty.visibility import is_public
+from thenar.domain.card import Card
 from thenar.domain.catalog import AnswerRecord, AskRecord, WordRecord
+from thenar.domain.gestures.trace import MOST_TRACE, GestureTrace
 from thenar.domain.ids import RAW, Address, AnswerId, AskId, AssetId, Cid
+from thenar.domain.manifest import Manifest
 from thenar.domain.scoring.places import PlaceSketch
-from thenar.errors import BadInput, Corrupt, NotFound
+from thenar.errors import BadInput, Corrupt, NotFound, Unavailable
 from thenar.services.account import provide
 from thenar.services.bounty.hearsay import Hearsay
+from thenar.services.keep import fetch_description
 from thenar.services.licensing import Trade
 from thenar.services.ports import DeviceKeys, Keyring, ParcelSealer, SignerOf
 from thenar.services.work.jobfiles import Files, holders_of
@@ -43,6 +47,7 @@ class BountyDesk:
     answer_bond: int
     challenge_bond: int
     accusation_bond: int
+    beacon_every: int
     keyring: Signer
     parcels: ParcelSealer
     signer_of: SignerOf
@@ -94,17 +99,47 @@ class BountyDesk:
 
         Raises Unavailable while nobody gives it, NotFound before it is shown, Corrupt when it is something else.
         """
+        holders = holders_of(self.trade.belief.catalog, answer.contributor, keeper)
+        note = await self.note(answer, keeper)
+        try:
+            data = await self.files.bring(Cid.parse(note.sketch), holders, note.bytes)
+            return await trio.to_thread.run_sync(decode_sketch, data)
+        except BadInput as cause:
+            raise Corrupt(f"the published sketch cannot be read: {cause.message}") from cause
+
+    async def note(self, answer: AnswerRecord, keeper: Address | None = None) -> SketchNote:
+        """What an answer published about its sketch. Raises Unavailable, NotFound before it is shown, Corrupt."""
         if answer.shown is None:
             raise NotFound(f"answer {place_of(answer.id)} was not shown")
         if not is_public(self.ask(ask_of(answer.id)).ask):
             raise NotFound(f"the sketch of answer {place_of(answer.id)} is shown to a jury alone")
         holders = holders_of(self.trade.belief.catalog, answer.contributor, keeper)
         try:
-            named = await self.files.bring(Cid.of(RAW, answer.shown.sketch), holders, SketchNote.most)
-            note = SketchNote.decode(named)
-            if note.asset != answer.shown.asset:
-                raise Corrupt("the published sketch is said to be another asset's")
-            data = await self.files.bring(Cid.parse(note.sketch), holders, note.bytes)
-            return await trio.to_thread.run_sync(decode_sketch, data)
+            note = SketchNote.decode(await self.files.bring(Cid.of(RAW, answer.shown.sketch), holders, SketchNote.most))
         except BadInput as cause:
-            raise Corrupt(f"the published sketch cannot be read: {cause.message}") from cause
+            raise Corrupt(f"the note about a sketch cannot be read: {cause.message}") from cause
+        if note.asset != answer.shown.asset:
+            raise Corrupt("the published sketch is said to be another asset's")
+        return note
+
+    async def trace(self, answer: AnswerRecord) -> GestureTrace | None:
+        """The trace of its gesture an answer published; None without one. Raises Unavailable, NotFound, Corrupt."""
+        note = await self.note(answer)
+        if note.gesture is None:
+            return None
+        holders = holders_of(self.trade.belief.catalog, answer.contributor)
+        try:
+            return GestureTrace.decode(await self.files.bring(Cid.parse(note.gesture), holders, MOST_TRACE))
+        except BadInput as cause:
+            raise Corrupt(f"the trace of a gesture cannot be read: {cause.message}") from cause
+
+    async def description(self, asset: AssetId) -> Manifest | Card:
+        """What an asset says of itself. Raises NotFound, Unavailable, Corrupt."""
+        record = self.trade.belief.catalog.assets.get(asset)
+        if record is None:
+            raise NotFound(f"no asset {asset} as of block {self.trade.belief.block}")
+        holders = tuple(holders_of(self.trade.belief.catalog, record.owner))
+        try:
+            return await fetch_description(record.commitment, store=self.files.store, holders=holders)
+        except NotFound as cause:
+            raise Unavailable(f"nobody who should have the description of {asset} gives it now") from cause

@@ -6,9 +6,10 @@ from thenar.domain.actions import CloseAsk, LapseAnswer, PostAsk, SettleAnswer, 
 from thenar.domain.bounty.answers import AnswerStage
 from thenar.domain.bounty.asks import Ask
 from thenar.domain.bounty.gaps import gap_of
+from thenar.domain.bounty.visibility import is_public
 from thenar.domain.catalog import AskRecord, Catalog
 from thenar.domain.ids import AnswerId, AskId
-from thenar.errors import Unavailable
+from thenar.errors import BadInput, Unavailable
 from thenar.services.bounty.desk import BountyDesk
 from thenar.services.bounty.hearsay import GAP, gap_body
 from thenar.services.licensing import PATIENCE, approve
@@ -24,6 +25,11 @@ PASSED_OVER = 16
 async def post(desk: BountyDesk, ask: Ask) -> tuple[AskRecord, Receipt]:
     """Lock the budget and wait until the chain confirms the bounty. Raises BadInput, Poor, Reverted."""
     ask.check()
+    if ask.needs_gesture and not is_public(ask):
+        raise BadInput(
+            "a gesture is seen in a trace that is published, and of this nothing is",
+            next_step="ask for devices: --needs-device",
+        )
     trade = desk.trade
     await approve(trade, ask.budget)
     before = set(trade.belief.catalog.asks)

@@ -25,6 +25,7 @@ from thenar.domain.scoring.transform import Transform
 from thenar.errors import Corrupt, NotFound, Poor, Unavailable
 from thenar.services.bounty.answering import near
 from thenar.services.bounty.checking import challenge, laid
+from thenar.services.bounty.conditions import charge_for, unmet
 from thenar.services.bounty.desk import BountyDesk
 from thenar.services.work.bonds import Brought, brought_today, write_down
 
@@ -42,6 +43,8 @@ async def check(desk: BountyDesk, number: AnswerId) -> None:
     Raises Poor, Unavailable while a sketch of this account's, or the answer's own, is not to be had.
     """
     record, done = desk.answer(number), await _done(desk, number)
+    if await _challenged_unmet(desk, record):
+        return
     older = [one for one in older_than(desk, record) if one.id not in done]
     new = await desk.sketch(record) if older and await _is_open(desk, record) else None
     for other in older:
@@ -56,6 +59,18 @@ async def check(desk: BountyDesk, number: AnswerId) -> None:
         done.append(other.id)
         await desk.trade.journal.put(_name(number), canonical.encode({"compared": [str(one) for one in done]}))
     await desk.trade.journal.forget([_name(number)])
+
+
+async def _challenged_unmet(desk: BountyDesk, record: AnswerRecord) -> bool:
+    """Challenge an answer to one's own ask that fails what was demanded; whether it did."""
+    if desk.ask(ask_of(record.id)).sponsor != desk.trade.me or not await _is_open(desk, record):
+        return False
+    failed = await unmet(desk, record)
+    if failed is None:
+        return False
+    log.info("answer fails what was demanded", extra={"answer": record.id, "unmet": failed})
+    await challenge(desk, record.id, charge_for(record, failed))
+    return True
 
 
 def older_than(desk: BountyDesk, record: AnswerRecord) -> list[AnswerRecord]:

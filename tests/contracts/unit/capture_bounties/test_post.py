@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import astuple, fields, replace
 
 import pytest
-from capture_town import AREA, COMMON, DAY, HOME, INTERIOR, SEMI_PUBLIC, SOFT, STREET, WORKPLACE, ask, cell_at
+from capture_town import AREA, CHILDREN, COMMON, DAY, HOME, INTERIOR, SEMI_PUBLIC, SOFT, STREET, WORKPLACE, ask, cell_at
 from reverts import reverts_with
 from system import DOLLAR, contract
 
 from thenar.domain.bounty.asks import AskField
+from thenar.domain.bounty.cells import root_of
 from thenar.domain.ids import TermsId
-from thenar.domain.place import FINEST
+from thenar.domain.place import FINEST, coarser
 
 FINEST_OF = {STREET: 12, INTERIOR: 12, SEMI_PUBLIC: 11, COMMON: 9, WORKPLACE: 8, HOME: 7}
 
@@ -73,6 +74,7 @@ def test_an_ask_with_a_wrong_field_is_refused(town, alice, field, changes):
         (AskField.LEVELS, {"lowest": -1}),
         (AskField.LEVELS, {"highest": 1}),
         (AskField.SUBJECT, {"subject": bytes(32)}),
+        (AskField.CELLS, {"cells": CHILDREN[:1]}),
     ],
 )
 def test_touch_is_asked_for_by_subject(town, alice, field, changes):
@@ -96,6 +98,31 @@ def test_no_ask_counts_cells_finer_than_its_class_allows(town, alice, place_clas
 def test_no_ask_tells_levels_of_homes_apart(town, alice, levels):
     with reverts_with("CaptureBounties_BadAsk", AskField.LEVELS):
         post_raw(town, alice, place_class=HOME, grain=7, lowest=levels[0], highest=levels[1])
+
+
+@pytest.mark.parametrize(
+    ("cells", "at"),
+    [
+        ((CHILDREN[1], CHILDREN[0]), 1),
+        ((CHILDREN[0], CHILDREN[0]), 1),
+        ((CHILDREN[0], AREA), 1),
+        ((cell_at(10),), 0),
+        ((cell_at(9, 52.5, 13.4),), 0),
+        ((5,), 0),
+        (tuple(range(257)), 257),
+    ],
+)
+def test_a_list_that_does_not_rise_in_the_area_is_refused(town, alice, cells, at):
+    with reverts_with("CoverageMap_BadList", at):
+        post_raw(town, alice, cells=cells)
+
+
+def test_a_list_of_homes_is_no_finer_than_homes_may_be(town, alice):
+    homes = {"place_class": HOME, "lowest": 0, "highest": 0, "area": coarser(AREA, 5), "grain": 7}
+
+    with reverts_with("CoverageMap_BadList", 0):
+        post_raw(town, alice, cells=(CHILDREN[0],), **homes)
+    post_raw(town, alice, cells=(AREA,), **homes)
 
 
 def test_a_fee_on_transfer_is_short_payment(hostile, alice):
@@ -145,6 +172,7 @@ def test_the_budget_is_locked(town, alice):
 
 def test_everything_asked_for_is_kept(town, alice):
     changes = {"needs_device": True, "terms": TermsId(3), "slope": 7, "top_price": 200 * DOLLAR, "min_quality": 1}
+    changes |= {"max_age": 7 * DAY, "needs_gesture": True, "cells": CHILDREN[:5]}
     bounty = town.post(alice, **changes)
 
     kept = town.bounties.bountyOf(bounty).dict()
@@ -153,8 +181,10 @@ def test_everything_asked_for_is_kept(town, alice):
     said = {"minQuality": asked.min_quality, "needsDevice": True, "topPrice": asked.top_price, "left": asked.budget}
     said |= {name: getattr(asked, name) for name in ("modality", "grain", "lowest", "highest", "area", "target")}
     said |= {name: getattr(asked, name) for name in ("slope", "price", "terms")}
+    said |= {"maxAge": 7 * DAY, "needsGesture": True, "isListed": True}
     assert {name: kept[name] for name in said} == said
     assert (kept["count"], kept["next"], kept["closed"]) == (0, 0, False)
+    assert bytes(kept["cells"]) == root_of(CHILDREN[:5])
     assert bytes(kept["rules"]) == asked.rules and kept["placeClass"] == asked.place_class
 
 

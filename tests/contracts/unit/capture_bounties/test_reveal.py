@@ -11,6 +11,7 @@ from brownie import chain
 from capture_town import (
     AREA,
     CELL,
+    CHILDREN,
     COMMITTED,
     DAY,
     REVEALED,
@@ -25,7 +26,10 @@ from devices import device_domain, register
 from eth_utils import keccak
 from reverts import reverts_with
 
+from thenar.domain.bounty.cells import siblings_of
 from thenar.domain.ids import Address, AssetId, TermsId
+
+NOTHING = (b"", ())  # neither a device nor a place on a list
 
 
 def shown_late(town, bounty, who, shown, signature=b""):
@@ -37,7 +41,7 @@ def test_an_answer_is_shown_once(town, revealed, bob):
     with reverts_with("CaptureBounties_WrongStage", revealed, REVEALED, COMMITTED):
         town.reveal(revealed, bob)
     with reverts_with("CaptureBounties_WrongStage", revealed + 1, 0, COMMITTED):
-        town.bounties.reveal(revealed + 1, call(town.shown[revealed][0]), SALT, b"", {"from": bob})
+        town.bounties.reveal(revealed + 1, call(town.shown[revealed][0]), SALT, NOTHING, {"from": bob})
 
 
 def test_an_answer_is_not_shown_too_late(town, committed, bob):
@@ -45,7 +49,7 @@ def test_an_answer_is_not_shown_too_late(town, committed, bob):
     town.at(until)
 
     with reverts_with("CaptureBounties_TooLate", until):
-        town.bounties.reveal(committed, call(town.shown[committed][0]), SALT, b"", {"from": bob})
+        town.bounties.reveal(committed, call(town.shown[committed][0]), SALT, NOTHING, {"from": bob})
 
 
 @pytest.mark.parametrize(
@@ -58,15 +62,16 @@ def test_an_answer_is_not_shown_too_late(town, committed, bob):
         {"novelty": 9_999},
         {"device": Address("0x" + "12" * 20)},
         {"sketch": b"\x12" * 32},
+        {"beacon": 4},
     ],
 )
 def test_nothing_else_is_shown_than_was_committed_to(town, committed, bob, changes):
     shown, salt = town.shown[committed]
 
     with reverts_with("CaptureBounties_WrongProof", committed):
-        town.bounties.reveal(committed, call(replace(shown, **changes)), salt, b"", {"from": bob})
+        town.bounties.reveal(committed, call(replace(shown, **changes)), salt, NOTHING, {"from": bob})
     with reverts_with("CaptureBounties_WrongProof", committed):
-        town.bounties.reveal(committed, call(shown), b"\x01" * 32, b"", {"from": bob})
+        town.bounties.reveal(committed, call(shown), b"\x01" * 32, NOTHING, {"from": bob})
 
 
 def test_a_number_that_is_no_cell_is_refused(town, bounty, bob):
@@ -144,6 +149,92 @@ def test_a_score_out_of_range_is_refused(town, bounty, bob, score):
 
     with reverts_with("CaptureBounties_BadScore", quality, novelty):
         shown_late(town, bounty, bob, town.show(bob, "hall", quality=quality, novelty=novelty))
+
+
+def listed(town, sponsor, count):
+    """A bounty over some cells of the area, CELL among them, and the list."""
+    cells = tuple(sorted({CELL, *[one for one in CHILDREN if one != CELL][: count - 1]}))
+    return town.post(sponsor, cells=cells), cells
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 8])
+def test_every_cell_on_the_list_counts(town, alice, bob, count):
+    bounty, cells = listed(town, alice, count)
+
+    for cell in cells:
+        answer = town.commit(bounty, bob, town.show(bob, f"{count} {cell}", cell=cell))
+        town.reveal(answer, bob, beside=siblings_of(cells, cell))
+        assert town.stage(answer) == REVEALED
+
+
+def test_a_cell_that_is_not_on_the_list_is_refused(town, alice, bob):
+    bounty, cells = listed(town, alice, 3)
+    other = next(one for one in CHILDREN if one not in cells)
+    answer = town.commit(bounty, bob, town.show(bob, "beside", cell=other))
+
+    for beside in (siblings_of(cells, cells[0]), siblings_of(cells, cells[2]), ()):
+        with reverts_with("CaptureBounties_Elsewhere", other, 0):
+            town.reveal(answer, bob, beside=beside)
+
+
+def test_a_place_on_a_list_is_proved_for_its_own_cell(town, alice, bob):
+    bounty, cells = listed(town, alice, 4)
+    answer = town.commit(bounty, bob, town.show(bob, "hall", cell=cells[0]))
+
+    for beside in (siblings_of(cells, cells[2]), siblings_of(cells, cells[0])[:1], ()):
+        with reverts_with("CaptureBounties_Elsewhere", cells[0], 0):
+            town.reveal(answer, bob, beside=beside)
+
+
+def test_a_gesture_that_is_asked_for_is_missed(town, alice, bob):
+    bounty = town.post(alice, needs_gesture=True)
+
+    with reverts_with("CaptureBounties_NoGesture"):
+        shown_late(town, bounty, bob, town.show(bob, "hall"))
+    number = town.light(bob)
+    shown_late(town, bounty, bob, town.show(bob, "hall with a gesture", beacon=number))
+
+
+def test_a_beacon_that_nobody_lit_is_refused(town, bounty, bob):
+    with reverts_with("CaptureBounties_BadBeacon", 4_000, 0):
+        shown_late(town, bounty, bob, town.show(bob, "hall", beacon=4_000))
+
+
+def test_a_beacon_lit_after_the_commitment_is_refused(town, bounty, bob):
+    every = int(town.system.beacon_book.every())
+    coming = (len(chain) + 3 + every) // every * every  # minting and committing take two blocks
+    answer = town.commit(bounty, bob, town.show(bob, "hall", beacon=coming))
+    chain.mine(coming - len(chain) + 1)
+    town.later(1)
+    lit = town.system.beacon_book.light(coming, {"from": bob}).timestamp
+
+    with reverts_with("CaptureBounties_BadBeacon", coming, lit):
+        town.reveal(answer, bob)
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_a_beacon_is_no_older_than_a_capture_may_be(town, alice, bob, over):
+    bounty, number = town.post(alice, max_age=DAY), town.light(bob)
+    lit = town.system.beacon_book.beaconOf(number)["litAt"]
+    shown = town.show(bob, "hall", beacon=number)
+    town.now = chain[-1].timestamp
+    answer = town.commit(bounty, bob, shown, seconds=lit + DAY + over - town.now)
+
+    if over:
+        with reverts_with("CaptureBounties_TooOld", DAY + 1, DAY):
+            town.reveal(answer, bob)
+    else:
+        town.reveal(answer, bob)
+        assert town.stage(answer) == REVEALED
+
+
+def test_without_a_beacon_the_age_is_for_a_jury(town, alice, bob):
+    bounty = town.post(alice, max_age=1)
+
+    answer = town.commit(bounty, bob, town.show(bob, "hall"))
+    town.reveal(answer, bob)
+
+    assert town.stage(answer) == REVEALED
 
 
 def registered(town, owner, label):

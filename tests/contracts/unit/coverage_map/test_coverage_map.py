@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
-from capture_town import CELL, COMMON, DAY, SPATIAL, STREET, spot_call
+from capture_town import AREA, CELL, CHILDREN, COMMON, DAY, SPATIAL, STREET, spot_call
 from devices import ZERO_ADDRESS
 from reverts import reverts_with
 
+from thenar.domain.bounty.cells import contains, root_of, siblings_of
 from thenar.domain.bounty.coverage import Coverage, Spot, half_life_of
 
 HALL = Spot(SPATIAL, COMMON, CELL, 0)
@@ -117,3 +118,24 @@ def test_coverage_fades_to_the_time_asked_about(coverage_map, judge, alice, late
 
 def test_a_spot_has_the_nodes_key(coverage_map):
     assert bytes(coverage_map.keyOf(spot_call(HALL))) == HALL.key
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 31, 49])
+def test_a_list_has_the_nodes_root(coverage_map, count):
+    cells = CHILDREN[:count]
+    root = bytes(coverage_map.rootOf(cells, 9, AREA))
+
+    assert root == root_of(cells)
+    assert all(contains(root, cell, siblings_of(cells, cell)) for cell in cells)
+
+
+def test_an_empty_list_has_no_root(coverage_map):
+    for length in (0, 257):
+        with reverts_with("CoverageMap_BadList", length):
+            coverage_map.rootOf((CELL,) * length, 9, AREA)
+
+
+def test_a_cell_that_does_not_fit_is_named(coverage_map):
+    for cells, at in [((CHILDREN[1], CHILDREN[0]), 1), ((*CHILDREN[:2], AREA), 2), ((CELL + 1,), 0)]:
+        with reverts_with("CoverageMap_BadList", at):
+            coverage_map.rootOf(cells, 9, AREA)

@@ -1,0 +1,55 @@
+"""What a sponsor demands beside a score, and what a contributor shows for it, from what people say."""
+
+from __future__ import annotations
+
+import trio
+
+from thenar.adapters import media
+from thenar.commands import arguments as arg
+from thenar.domain.bounty.cells import MOST_CELLS, around
+from thenar.domain.gestures.reading import trace_of
+from thenar.domain.gestures.trace import GestureTrace
+from thenar.domain.place import parse_cell
+from thenar.domain.scoring.signals import Recorded
+from thenar.errors import BadInput
+
+DAY = 86_400
+_UNITS = {"d": DAY, "h": 3_600, "m": 60}
+
+
+def wanted_cells(arguments: arg.Arguments, place: str | None) -> tuple[int, ...]:
+    """The cells that are named, separated by commas or space; none means the whole area."""
+    text = arg.optional_text(arguments, "cells")
+    if text is None:
+        return ()
+    if place is None:
+        raise BadInput("what is no place has no cells")
+    found = tuple(parse_cell(one, "cell") for one in text.replace(",", " ").split())
+    if not 0 < len(found) <= 8 * MOST_CELLS:
+        raise BadInput(f"name 1 to {MOST_CELLS} cells, not {len(found)}")
+    return found
+
+
+def wanted_area(arguments: arg.Arguments, wanted: tuple[int, ...]) -> int:
+    """The area that is named, else the finest cell that holds all those wanted."""
+    if wanted and arg.optional_text(arguments, "area") is None:
+        return around(wanted)
+    return arg.cell(arguments, "area")
+
+
+def longest_age(text: str | None) -> int:
+    """Seconds from ``30d``, ``12h`` or ``45m``; 0 where nothing is said."""
+    if text is None:
+        return 0
+    count, unit = text[:-1], _UNITS.get(text[-1:], 0)
+    if not count.isdecimal() or len(count) > 5 or not unit * int(count):
+        raise BadInput(f"{text[:40]!r} is no age", next_step="write it like 30d, 12h or 45m")
+    return int(count) * unit
+
+
+async def traced(arguments: arg.Arguments, scan: Recorded) -> GestureTrace:
+    """The trace of the gesture: from the motion log that came with the scan, where one is named, else from itself."""
+    if arg.optional_text(arguments, "gesture") is None:
+        return await trio.to_thread.run_sync(trace_of, scan)
+    log, _ = await trio.to_thread.run_sync(media.read_recorded, arg.existing_file(arguments, "gesture"))
+    return await trio.to_thread.run_sync(trace_of, log)

@@ -1,0 +1,122 @@
+"""What an ask demands beside a score: the gesture of a beacon, and that a capture is not too old.
+
+The chain holds a beacon's time against the commitment. Whether the gesture is in the data, and what time a capture
+without a beacon says of itself, is public and judged by jurors: an answer that fails is worth nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+import trio
+
+from thenar.domain import canonical
+from thenar.domain.bounty.answers import NO_ASSET, Charge, ask_of
+from thenar.domain.bounty.asks import Ask
+from thenar.domain.bounty.visibility import is_public
+from thenar.domain.catalog import AnswerRecord, BeaconRecord
+from thenar.domain.gestures.trace import GestureTrace
+from thenar.domain.ids import AssetId
+from thenar.errors import Corrupt, NotFound, Refused, Unavailable
+from thenar.services.bounty.beacons import beacon
+from thenar.services.bounty.desk import BountyDesk
+
+log = logging.getLogger(__name__)
+
+PATIENCE: Final = 10.0
+"""Seconds a juror waits for what shows a condition."""
+GESTURE: Final = "gesture"
+AGE: Final = "age"
+_SECOND_NS: Final = 10**9
+
+
+def charge_for(record: AnswerRecord, unmet: str) -> Charge:
+    """The charge that an answer fails a condition and is worth nothing. Raises NotFound before it is shown."""
+    if record.shown is None:
+        raise NotFound("what was not shown cannot be challenged")
+    return Charge(NO_ASSET, 0, record.shown.novelty, canonical.encode({"unmet": unmet}))
+
+
+async def unmet(desk: BountyDesk, record: AnswerRecord) -> str | None:
+    """Which condition an answer fails, as anybody can see; None when it fails none.
+
+    Raises Unavailable while what shows it is not to be had, Corrupt when it is something else.
+    """
+    ask, shown = desk.ask(ask_of(record.id)).ask, record.shown
+    if shown is None:
+        return None
+    if shown.beacon and not is_public(ask):
+        return None  # its trace is sealed; no jury is given it
+    if shown.beacon:
+        trace = await desk.trace(record)
+        if trace is None or not trace.shows(beacon(desk, shown.beacon).head):
+            return GESTURE
+    elif ask.max_age and record.committed_at - await stated_end(desk, shown.asset) > ask.max_age:
+        return AGE
+    return None
+
+
+async def condition_leaf(desk: BountyDesk, record: AnswerRecord, charge: Charge) -> bytes | None:
+    """What a juror votes for about a condition; None when the charge is about none.
+
+    Who hides what would show it is found against.
+    """
+    shown = record.shown
+    if shown is None or charge.prior != NO_ASSET or charge.quality or not charge.witness:
+        return None
+    for name in (GESTURE, AGE):
+        if charge == charge_for(record, name):
+            return charge.leaf if await _unmet_or_hidden(desk, record, name) else shown.leaf
+    return None
+
+
+async def _unmet_or_hidden(desk: BountyDesk, record: AnswerRecord, name: str) -> bool:
+    with trio.move_on_after(PATIENCE):
+        try:
+            return await unmet(desk, record) == name
+        except (Unavailable, Corrupt) as cause:
+            log.warning("nothing to judge a condition by", extra={"answer": record.id, "reason": cause.message})
+    return True
+
+
+async def stated_end(desk: BountyDesk, asset: AssetId) -> int:
+    """When a capture ended, as its manifest says; unix seconds, 0 where it does not. Raises Unavailable."""
+    description = await desk.description(asset)
+    time = getattr(description, "time", None)
+    return 0 if time is None else int(time.end_ns) // _SECOND_NS
+
+
+async def require_met(desk: BountyDesk, ask: Ask, asset: AssetId, found: BeaconRecord | None, now: int) -> None:
+    """Refuse to answer with a capture that is too old, or without the gesture that is asked for."""
+    if found is None and ask.needs_gesture:
+        raise Refused(
+            "this bounty wants a recording that begins with a gesture",
+            next_step="draw one with `thenar capture gesture`, record, and answer with --beacon NUMBER",
+        )
+    if not ask.max_age:
+        return
+    since = found.lit_at if found is not None else await stated_end(desk, asset)
+    if now - since > ask.max_age:
+        raise Refused(
+            f"the capture is {max(0, now - since):,} seconds old, and {ask.max_age:,} are allowed",
+            next_step="record it again",
+        )
+
+
+def require_gesture(trace: GestureTrace | None, found: BeaconRecord) -> None:
+    """Refuse a recording that does not begin with the gesture of a beacon."""
+    if trace is not None and trace.shows(found.head):
+        return
+    seen = "nothing" if trace is None else said(trace, trace.drawn) or "no opening move"
+    wanted = "" if trace is None else f"; asked for: {said(trace, found.moves)}"
+    raise Refused(
+        f"the recording does not begin with the gesture of block {found.number}; seen: {seen}{wanted}",
+        next_step="record again, one move after the other, each out and back",
+    )
+
+
+def said(trace: GestureTrace, moves: tuple[int, ...]) -> str:
+    """Moves in plain words."""
+    words = trace.kind.words
+    return " · ".join(words[move] if move >= 0 else "two at once" for move in moves)
