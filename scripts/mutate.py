@@ -19,11 +19,11 @@ sys.path[:0] = [str(ROOT / place) for place in ("scripts", "node", "tests/suppor
 
 from mutation import forked, on_contracts, on_node, page, units, walks  # noqa: E402
 from mutation.mutants import Mutant  # noqa: E402
-from mutation.record import INVALID, KILLED, SURVIVED, Record, digest  # noqa: E402
+from mutation.record import INVALID, KILLED, SURVIVED, WALK, Record, digest  # noqa: E402
 from mutation.sessions import Session  # noqa: E402
 
 KEPT = ROOT / "tests" / "mutation"
-WALK = "walk"
+STOPS = "fe"  # creation code that only reverts: a judge that lets it pass is none
 
 
 def contracts(asked: argparse.Namespace) -> None:
@@ -70,6 +70,8 @@ def _unchanged(target: on_contracts.Target, compiler: on_contracts.Compiler, jud
 
 def _test(record: Record, compiler: on_contracts.Compiler, target: on_contracts.Target, left: list[Mutant]) -> None:
     def work(chain: units.Chained) -> None:
+        if not chain.noticed(dict.fromkeys(target.contracts, STOPS), ()):
+            raise RuntimeError(f"the tests of {target.file} do not notice that there is no contract at all")
         for mutant, made in on_contracts.versions(left, target, compiler):
             began = time.monotonic()
             noticed = chain.noticed(made or {}, on_contracts.own_tests(target, mutant.place))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import select
 import signal
 import sys
@@ -12,17 +13,22 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+PROCESSOR_SECONDS = 60
+"""What one judgement may use: a loop that never ends is told by this, however busy the machine is."""
+
 
 def verdict(judge: Callable[[], str], seconds: float, log: Path) -> str:
     """Run ``judge`` in a forked child and return what it says; empty when no test noticed anything.
 
-    What the child prints goes to ``log``. A child that takes longer than ``seconds``, or dies, has noticed.
+    What the child prints goes to ``log``. A child that takes longer than ``seconds``, or more of the processor than it
+    may, or dies, has noticed.
     """
     reads, writes = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reads)
         os.setsid()
+        resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
         _speak(judge, writes, log)
     os.close(writes)
     try:

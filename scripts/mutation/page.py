@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mutation.record import EQUIVALENT, INVALID, KILLED, SURVIVED, Record, digest, share
+from mutation.record import EQUIVALENT, INVALID, KILLED, SURVIVED, WALK, Record, digest, share
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEPT = ROOT / "tests" / "mutation"
@@ -50,6 +50,7 @@ def figures(name: str) -> dict[str, Any]:
         "mutants": counts.get(KILLED, 0) + counts.get(SURVIVED, 0),
         "killed": counts.get(KILLED, 0),
         "survived": counts.get(SURVIVED, 0),
+        "waiting": sum(one["by"] == WALK and one["outcome"] == SURVIVED for one in record.outcomes.values()),
         "equivalent": counts.get(EQUIVALENT, 0),
         "invalid": counts.get(INVALID, 0),
         "share": round(share(counts), 3),
@@ -72,8 +73,9 @@ def _campaign(name: str) -> Iterator[str]:
     if not record.outcomes:
         yield "Nothing is recorded yet.\n"
         return
+    waiting = f" {found['waiting']} of the others wait for the contract's own tests." if found["waiting"] else ""
     yield (
-        f"{found['killed']} of {found['mutants']} killed: {found['share']:.1%}, to be reached {wanted:.0%}. "
+        f"{found['killed']} of {found['mutants']} killed: {found['share']:.1%}, to be reached {wanted:.0%}.{waiting} "
         f"{found['equivalent']} equivalent, {found['invalid']} invalid.\n"
     )
     yield "| file | killed | survived | equivalent | invalid |\n|---|---|---|---|---|"
@@ -101,5 +103,6 @@ def _listed(record: Record, why: dict[str, str], title: str, belongs: Any, other
     yield f"\n### {title}\n\n| id | where | change | why |\n|---|---|---|---|"
     for key, one in sorted(rows, key=lambda row: (row[1]["file"], row[1]["line"], row[0])):
         change = one["change"].replace("|", "\\|")
-        yield f"| `{key}` | `{one['place']}`, line {one['line']} | {change} | {why.get(key, otherwise)} |"
+        reason = why.get(key, "waits for the contract's own tests" if one["by"] == WALK else otherwise)
+        yield f"| `{key}` | `{one['place']}`, line {one['line']} | {change} | {reason} |"
     yield ""

@@ -13,6 +13,8 @@ from typing import Any
 from mutation.mutants import Mutant
 
 KILLED, SURVIVED, INVALID, EQUIVALENT = "killed", "survived", "invalid", "equivalent"
+WALK = "walk"
+"""Who let a mutant pass that has not met the contract's own tests yet."""
 
 
 @dataclass

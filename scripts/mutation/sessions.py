@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from mutation import forked
 
+PHASES = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
 Put = Callable[[], None]
 """Puts a wrong into the child it is called in."""
 
@@ -22,6 +24,13 @@ class Session:
         self._items: Sequence[Any] = ()
         self._failed: list[str] = []
         self._sound: dict[str, bool] = {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self) -> None:
+        """Let properties say that they fail and not look for the smallest way to: nobody reads it here."""
+        quick = hypothesis.settings(hypothesis.settings.default, phases=PHASES, derandomize=True, database=None)
+        hypothesis.settings.register_profile("mutation", parent=quick)
+        hypothesis.settings.load_profile("mutation")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: Any) -> bool:

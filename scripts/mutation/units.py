@@ -76,6 +76,6 @@ def _in_place(codes: Mapping[str, str]) -> Put:
         from brownie import project
 
         for name, code in codes.items():
-            getattr(project.load(ROOT), name).bytecode = code
+            getattr(project.load(ROOT), name)._build["bytecode"] = code
 
     return put
