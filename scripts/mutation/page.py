@@ -50,6 +50,7 @@ def figures(name: str) -> dict[str, Any]:
         "mutants": counts.get(KILLED, 0) + counts.get(SURVIVED, 0),
         "killed": counts.get(KILLED, 0),
         "survived": counts.get(SURVIVED, 0),
+        "not judged": record.drawn - len(record.outcomes),
         "waiting": sum(one["by"] == WALK and one["outcome"] == SURVIVED for one in record.outcomes.values()),
         "equivalent": counts.get(EQUIVALENT, 0),
         "invalid": counts.get(INVALID, 0),
@@ -73,11 +74,15 @@ def _campaign(name: str) -> Iterator[str]:
     if not record.outcomes:
         yield "Nothing is recorded yet.\n"
         return
-    waiting = f" {found['waiting']} of the others wait for the contract's own tests." if found["waiting"] else ""
     yield (
-        f"{found['killed']} of {found['mutants']} killed: {found['share']:.1%}, to be reached {wanted:.0%}.{waiting} "
+        f"{found['killed']} of {found['mutants']} killed: {found['share']:.1%}, to be reached {wanted:.0%}. "
         f"{found['equivalent']} equivalent, {found['invalid']} invalid.\n"
     )
+    if found["not judged"] or found["waiting"]:
+        yield (
+            f"**The campaign has not ended**: {found['not judged']} of {record.drawn} drawn are not judged yet, and "
+            f"{found['waiting']} of those that did not fall wait for the contract's own tests.\n"
+        )
     yield "| file | killed | survived | equivalent | invalid |\n|---|---|---|---|---|"
     for file, counts in sorted(_by_file(record, told["equivalent"]).items()):
         row = [counts[one] for one in (KILLED, SURVIVED, EQUIVALENT, INVALID)]

@@ -24,6 +24,8 @@ class Record:
     path: Path
     sources: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    drawn: int = 0
+    """How many mutants the whole campaign is of."""
 
     @classmethod
     def at(cls, path: Path) -> Record:
@@ -31,7 +33,7 @@ class Record:
         if not path.exists():
             return cls(path)
         kept = json.loads(path.read_text("utf-8"))
-        return cls(path, kept["sources"], kept["outcomes"])
+        return cls(path, kept["sources"], kept["outcomes"], kept["drawn"])
 
     def keep(self, mutant: Mutant, outcome: str, by: str) -> None:
         """Note one outcome and write the file, so that a campaign that is stopped loses one judgement at most."""
@@ -41,7 +43,7 @@ class Record:
     def write(self) -> None:
         """Write the record whole, or not at all."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        content = {"sources": dict(sorted(self.sources.items())), "outcomes": dict(sorted(self.outcomes.items()))}
+        content = {"drawn": self.drawn, "sources": self.sources, "outcomes": dict(sorted(self.outcomes.items()))}
         fresh = self.path.with_suffix(".new")
         fresh.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         fresh.replace(self.path)
@@ -53,6 +55,7 @@ class Record:
     def settle(self, drawn: Iterable[Mutant]) -> None:
         """Leave out what is not among these mutants any more, and tell of the others where they stand now."""
         present = {mutant.id: mutant for mutant in drawn}
+        self.drawn = len(present)
         for gone in self.outcomes.keys() - present.keys():
             del self.outcomes[gone]
         for name, one in self.outcomes.items():

@@ -131,3 +131,12 @@ def test_a_leaf_that_does_not_exist_has_no_proof(index: int) -> None:
     with pytest.raises(BadInput, match="no leaf"):
         merkle.proof(leaves_of(3), index)
     assert not merkle.verify(merkle.root(leaves_of(3)), leaves_of(3)[0], index, 3, [])
+
+
+def test_a_proof_for_a_place_or_of_a_length_the_tree_has_not_is_refused() -> None:
+    leaf, beside = merkle.leaf_hash(b"a"), merkle.leaf_hash(b"b")
+    forged = merkle.node_hash(beside, leaf)
+
+    assert merkle.verify(forged, leaf, 1, 2, (beside,))
+    assert not merkle.verify(forged, leaf, 1, 1, (beside,))
+    assert not merkle.verify(forged, leaf, 0, 1, (beside,))
