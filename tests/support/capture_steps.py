@@ -7,10 +7,11 @@ from typing import Any
 
 from brownie import history
 from capture_town import Town, copied
+from word_steps import run_steps, word_steps
 
 
 def capture_steps(town: Town, people: Sequence[Any]) -> dict[str, list[Any]]:
-    """Ask twice; answer twice from commitment to pay, minting left out; challenge two copies.
+    """Ask and answer twice, from commitment to pay, minting left out; challenge two copies; bear witness; run programs.
 
     The first of the seven asks, two answer honestly, two with copies, the last challenges.
     """
@@ -28,4 +29,5 @@ def capture_steps(town: Town, people: Sequence[Any]) -> dict[str, list[Any]]:
     for at, who in enumerate(others[2:4]):
         town.challenge(town.answer(asks[1], who, f"copy {at}"), others[-1], copied(shown))
         challenged.append(history[-1])
-    return {"post_captures": posted, "capture_bounty": answered, "challenge_answer": challenged}
+    made = {"post_captures": posted, "capture_bounty": answered, "challenge_answer": challenged}
+    return made | word_steps(town, sponsor, others[0], others[-1]) | run_steps(town.system, sponsor, others[0])
