@@ -29,7 +29,7 @@ from thenar.domain.ids import AskId
 from thenar.domain.place import finer
 from thenar.domain.work.disputes import Ruling
 from thenar.errors import BadInput, NotFound, Refused
-from thenar.services.bounty import answering
+from thenar.services.bounty import answering, witnessing
 from thenar.services.scoring import score
 
 DOLLAR = 10**6
@@ -191,6 +191,60 @@ async def test_who_scans_a_place_again_bears_witness_by_himself(devnet, tmp_path
         with pytest.raises(Refused, match="nothing of this account"):
             await ask_ana("capture.witness", asset=asset)
         for node in (rita, ana, ben):
+            assert await node.journal.failed_duties() == []
+
+
+def said_of(told) -> list[str]:
+    return [one["stage"] for one in told["words"]]
+
+
+async def test_a_witness_who_lies_is_accused_by_whoever_is_near_and_loses_what_answered_for_it(devnet, tmp_path):
+    """Ben scanned another room. His own node says no word for Ana's; a node of his own making does."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(name: str, **more: object):
+            return await stack.enter_async_context(member(devnet, tmp_path / name, **more))
+
+        rita, ask_rita = await opened("rita")
+        ana, ask_ana = await opened("ana", near=rita)
+        ben, ask_ben = await opened("ben", near=rita)
+        jon, ask_jon = await opened("jon", near=rita)
+        await ask_jon("bounty.judge", seats=1)
+        described = record_room(tmp_path / "any.pcd", seed=7, rays=20_000).path
+        scans = [recorded_again(described, tmp_path / "hers" / "room.pcd", 4, 0), described]
+        wanted = {"place": "public_interior", "area": AREA, "grain": 12, "levels": "-1", "quality": "20%"}
+        bounty = (await ask_rita("bounty.post", price="20", budget="200", **wanted))["bounty"]
+        await until(ask_ana, "bounty.list", lambda told: len(told["bounties"]) == 1)
+        await answered(ask_ana, bounty, scans[0])
+        await until(ask_ben, "bounty.show", lambda told: stages(told) == ["revealed"], bounty=bounty)
+        await answered(ask_ben, bounty, scans[1])
+        await until(ask_ben, "bounty.show", lambda told: stages(told) == ["revealed"] * 2, bounty=bounty)
+        await jump(devnet, 7_200)
+        await until(ask_ben, "bounty.show", lambda told: stages(told) == ["settled"] * 2, bounty=bounty)
+        seen, scan = ben.belief.catalog.answers.values()
+        asset = seen.shown.asset
+        with pytest.raises(Refused, match="bears no witness"):
+            await ask_ben("capture.witness", asset=asset)
+        stake = ben.belief.catalog.nodes[ben.me].stake
+
+        found = await witnessing.compare(ben.bounty_desk, seen, scan)
+        await witnessing.speak(ben.bounty_desk, replace(found.word, overlap=9_900))
+
+        told = await until(ask_rita, "capture.words", lambda told: said_of(told) == ["disputed"], 300, asset=asset)
+        case = rita.belief.catalog.cases[told["words"][0]["dispute"]]
+        assert case.opening.other == ana.me
+        await until(ask_rita, "capture.words", lambda _: case.ruling is Ruling.OTHER, 300, asset=asset)
+        assert set(case.panels[0].revealed) == {jon.me}
+        await jump(devnet, 1_200)
+        told = await until(ask_rita, "capture.words", lambda told: said_of(told) == ["struck"], 300, asset=asset)
+        assert told["trust"] == "40%"
+        checked = await ask_rita("capture.words", asset=asset, check=True)
+        assert checked["words"][0]["computed"] == "0%"
+        assert rita.belief.catalog.nodes[ben.me].stake == stake - PATIENT.word_stake
+        assert case.to_winner == PATIENT.word_stake // 2
+        with pytest.raises(Refused, match="spoken for it before"):
+            await ask_ben("capture.witness", asset=asset)
+        for node in (rita, ana, ben, jon):
             assert await node.journal.failed_duties() == []
 
 
