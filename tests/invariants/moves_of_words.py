@@ -161,7 +161,7 @@ def _commit(world: World, town: Hall) -> None:
 
 
 def _reveal(world: World, answer: Answered) -> None:
-    world.ask(world.person(), BOUNTIES, "reveal", answer.number, _raw(answer.shown), SALT, b"")
+    world.ask(world.person(), BOUNTIES, "reveal", answer.number, _raw(answer.shown), SALT, (b"", ()))
     answer.stage, answer.until = AnswerStage.REVEALED, world.now + PARAMETERS.capture_challenge_window
 
 
