@@ -135,6 +135,7 @@ class Town:
             answer_bond=1,
             challenge_bond=1,
             accusation_bond=1,
+            beacon_every=16,
             keyring=SimpleNamespace(sign_digest=sign),
             parcels=Parcels(wrapper),
             signer_of=signer_of,
