@@ -134,7 +134,7 @@ def test_neither_party_nor_sponsor_judges(town, honest, copy, alice, carol, mall
     assert (bytes(class_id), unit, segments) == (RULES, copy, 1)
     assert (claimant, other, requester) == (mallory, carol, alice)
     shown, charge = town.shown[copy][0], copied(town.shown[honest][0])
-    kinds = ("uint64", "(bytes32,uint64,int16,uint16,uint16,address,bytes32)", "(bytes32,uint16,uint16,bytes)")
+    kinds = ("uint64", "(bytes32,uint64,int16,uint16,uint16,address,bytes32,uint64)", "(bytes32,uint16,uint16,bytes)")
     values = (copy, (raw(shown.asset), *astuple(shown)[1:]), (raw(charge.prior), *astuple(charge)[1:]))
     assert bytes(spec) == keccak(encode(kinds, values))
 
