@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +17,7 @@ from thenar.domain.duty import DutyKind, Me
 from thenar.domain.gestures.moves import moves_of
 from thenar.domain.gestures.reading import trace_of
 from thenar.domain.ids import AskId, AssetId
-from thenar.errors import Corrupt, NotFound, Refused, Unavailable
+from thenar.errors import Corrupt, NotFound, Refused, Reverted, Unavailable
 from thenar.services.bounty.beacons import FRESH, beacon, light, newest
 from thenar.services.bounty.checking import verdict_leaf
 from thenar.services.bounty.conditions import charge_for, require_gesture, require_met, unmet
@@ -166,3 +167,40 @@ def test_a_sponsor_looks_at_answers_to_what_he_asked_for():
         found = [duty.kind for duty in for_captures(catalog, fact, Me(CHIDI, pins_for_others=False))]
 
         assert found == ([DutyKind.CHECK_ANSWER] if owes else [])
+
+
+async def test_a_beacon_that_came_a_block_too_late_is_lit_at_the_next_one_that_is_due(autojump_clock):
+    desk, blocks, lit = PaperDesk(), iter([79, 80, 80]), []
+    desk.trade.belief.catalog.beacons.clear()
+
+    class Chain:
+        async def head(self):
+            return SimpleNamespace(block=next(blocks), timestamp=LIT)
+
+    class Outbox:
+        async def send(self, key, action):
+            lit.append((key, action.number))
+            if len(lit) == 1:
+                raise Reverted("failed on chain")
+
+    async def until(wanted, **_):
+        desk.trade.belief.catalog.beacons[80] = replace(BEACON, number=80)
+        return wanted(desk.trade.belief.catalog)
+
+    desk.trade.chain, desk.trade.outbox, desk.trade.belief.until = Chain(), Outbox(), until
+
+    assert (await light(desk)).number == 80
+    assert lit == [("beacon:64", 64), ("beacon:80", 80)]
+
+
+async def test_a_chain_without_a_beacon_yet_says_which_block_is_the_first():
+    desk = PaperDesk()
+    desk.trade.belief.catalog.beacons.clear()
+
+    async def head():
+        return SimpleNamespace(block=9, timestamp=LIT)
+
+    desk.trade.chain = SimpleNamespace(head=head)
+
+    with pytest.raises(Unavailable, match="block 16 is the first"):
+        await light(desk)

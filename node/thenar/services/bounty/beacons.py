@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
 import trio
@@ -13,7 +14,9 @@ from thenar.services.bounty.desk import BountyDesk
 from thenar.services.licensing import PATIENCE
 from thenar.services.steps import step
 
-TRIES: Final = 5
+log = logging.getLogger(__name__)
+
+TRIES: Final = 8
 FRESH: Final = 900
 """Seconds for which a lit beacon is taken rather than a new one lit."""
 
@@ -32,10 +35,19 @@ async def light(desk: BountyDesk) -> BeaconRecord:
         if found is not None:
             return found
         due = await _due(desk)
-        if await step(desk.trade, f"beacon:{due}", LightBeacon(due)):
+        if await _sent(desk, due):
             return await _lit(desk, due)
         await trio.sleep(1)  # somebody lit it, or the next one is due
     raise Unavailable("no beacon could be lit in time", next_step="try again: blocks come fast on this chain")
+
+
+async def _sent(desk: BountyDesk, due: int) -> bool:
+    """Whether this node lit it. Sent in the last block of its time it is mined a block too late."""
+    try:
+        return await step(desk.trade, f"beacon:{due}", LightBeacon(due))
+    except Unavailable as late:
+        log.info("a beacon was not lit", extra={"block": due, "reason": late.message})
+        return False
 
 
 async def _lit(desk: BountyDesk, number: int) -> BeaconRecord:
