@@ -38,6 +38,7 @@ def test_init_makes_private_keys_and_settings(thenar, tmp_path, monkeypatch):
     assert made.json["peer"].startswith("12D3KooW")
     settings = tomllib.loads((tmp_path / "new" / "thenar.toml").read_text())
     assert settings == {
+        "bounty": {},
         "chain": {"rpc": DEAD_RPC},
         "infer": {},
         "live": {},
@@ -236,7 +237,7 @@ def test_config_shows_values_and_origins_and_its_template_is_toml(thenar, node, 
 
     assert shown["chain.deep"] == {"value": 7, "origin": "THENAR_CHAIN_DEEP"}
     assert shown["chain.rpc"]["origin"].endswith("thenar.toml")
-    sections = {"chain", "infer", "live", "p2p", "preview", "revenue", "store", "web", "work"}
+    sections = {"bounty", "chain", "infer", "live", "p2p", "preview", "revenue", "store", "web", "work"}
     assert tomllib.loads(thenar("config", "template").out).keys() == sections
 
 
