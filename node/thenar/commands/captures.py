@@ -190,13 +190,15 @@ async def wait_kept(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, 
 async def fetch_asset(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:
     """Fetch, verify and open an asset this node has a key for."""
     found = await named_asset(node, arguments)
-    target = await open_known(node, found.record, Path(arg.text(arguments, "into")), tell)
+    target = await open_known(node, found.asset, found.record, Path(arg.text(arguments, "into")), tell)
     return {"asset": found.asset, "path": str(target), "bytes": target.stat().st_size}
 
 
-async def open_known(node: Node, record: AssetRecord, into: Path, tell: Tell) -> Path:
-    """Open an asset into a folder or file, asking for its key where a license allows that. Raises as ``open_asset``."""
-    asset = record.id
+async def open_known(node: Node, asset: AssetId, record: AssetRecord, into: Path, tell: Tell) -> Path:
+    """Open an asset into a folder or file, asking for its key where a license allows that. Raises as ``open_asset``.
+
+    ``record`` stands for the asset: its own, or its batch's while it has none.
+    """
     if await key_held(node.journal, node.sealer, asset) is None and await _is_licensed(node, record):
         tell({"label": "asking for the key", "done": 0, "total": 0})
         await ask_key(node.trade, node.peers, node.keyring, asset, await node.holders(asset))

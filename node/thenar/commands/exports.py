@@ -80,7 +80,7 @@ async def _lerobot(
     with tempfile.TemporaryDirectory(dir=node.directory, prefix="export-") as opened:
         for number, one in enumerate(captures):
             target = Path(opened) / f"{number}-{one.manifest.files[0].name}"
-            path = await open_known(node, known_asset(node, one.asset), target, tell)
+            path = await open_known(node, one.asset, known_asset(node, one.asset), target, tell)
             tell({"label": f"reading {path.name}", "done": number, "total": len(captures)})
             recorded = await trio.to_thread.run_sync(_read, path, layout, one.manifest.modality)
             episodes.append(lerobot.Episode(task, recorded))

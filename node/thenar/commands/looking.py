@@ -93,7 +93,7 @@ async def content_view(node: Node, asset: str) -> dict[str, object]:
     if description.files[0].bytes > MOST_BYTES:
         raise Refused(f"it has more than {MOST_BYTES:,} bytes", next_step="`thenar capture fetch` writes the file")
     with workspace(node.directory) as folder:
-        path = await open_known(node, record, folder / description.files[0].name, _silent)
+        path = await open_known(node, record.id, record, folder / description.files[0].name, _silent)
         recorded, notes = await trio.to_thread.run_sync(_read, path, description)
     return await trio.to_thread.run_sync(lambda: _content(record.id, recorded, notes))
 
