@@ -28,7 +28,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Brownie collects garbage at every snapshot and revert: spare it what is there for the whole run."""
+    """Spare the collector what is there for the whole run."""
     gc.collect()
     gc.freeze()
 
