@@ -87,7 +87,8 @@ def environment() -> dict[str, str]:
     """Return the environment every suite runs in: this checkout's tools first, and a home folder of its own."""
     paths = [str(ROOT / ".tools" / "bin"), str(ROOT / "node_modules" / ".bin"), str(BIN), os.environ.get("PATH", "")]
     support = os.pathsep.join(str(ROOT / place) for place in ("node", "tests/support", "tests/invariants"))
-    return os.environ | {
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return inherited | {  # the suites start thousands of processes: each would compile the node anew
         "PATH": os.pathsep.join(paths),
         "PYTHONPATH": support,
         "PYTHONUNBUFFERED": "1",
