@@ -119,9 +119,11 @@ async def open_asked(viewing: Viewing, preview_id: str) -> None:
             f"open-preview:{preview_id}:{seed.hex()}", OpenPreview(preview, OpenedKeys(seed, x, y, wrapped.blobs))
         )
     except Reverted as refused:
-        if refused.name != "PreviewDesk_WrongSeed":
-            raise
-        raise Unavailable("the chain was reorganised and drew other chunks") from refused
+        if refused.name == "PreviewDesk_WrongSeed":
+            raise Unavailable("the chain was reorganised and drew other chunks") from refused
+        if refused.name == "PreviewDesk_NoSeed" and (await trade.chain.head()).block <= preview.asked_in + 1 + HASHES:
+            raise Unavailable("the block that draws is not one the chain looks back to yet") from refused
+        raise
 
 
 async def _note_shown(viewing: Viewing, preview: Preview, chunks: tuple[int, ...]) -> None:

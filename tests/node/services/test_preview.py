@@ -156,6 +156,17 @@ async def test_chunks_drawn_anew_by_a_reorganisation_are_opened_later(town, ana,
         await story.open_asked(viewing(ana), subject(found))
 
 
+async def test_a_seller_tries_again_while_the_chain_does_not_look_back_to_the_drawing_block(town, ana, ben, asset):
+    found = await ask(town, ben, asset)
+    ana.outbox.refuse += [Reverted("no seed", name="PreviewDesk_NoSeed")] * 2
+
+    with pytest.raises(Unavailable, match="not one the chain looks back to yet"):
+        await story.open_asked(viewing(ana), subject(found))
+    town.chain.block = found.preview.asked_in + 258
+    with pytest.raises(Reverted):
+        await story.open_asked(viewing(ana), subject(found))
+
+
 async def test_a_fee_comes_back_only_when_nobody_can_open_any_more(town, ben, asset):
     found = await ask(town, ben, asset)
     town.chain.block = found.preview.asked_in + 257
