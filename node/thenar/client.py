@@ -17,7 +17,7 @@ import trio
 
 from thenar.config import load
 from thenar.directory import KEYS, PASSWORD_FILE, check_directory, runtime_of
-from thenar.domain.endpoints import shown
+from thenar.domain.endpoints import shown, trust_for
 from thenar.errors import (
     BadConfig,
     BadInput,
@@ -38,6 +38,8 @@ _KINDS: dict[str, type[ThenarError]] = {
     kind.__name__: kind
     for kind in (BadConfig, BadInput, Conflict, Corrupt, Late, Locked, NotFound, Poor, Refused, Reverted, Unavailable)
 }
+DOOR = "http://"
+"""How a node is spoken to on its own machine."""
 CONNECT_SECONDS = 2.0
 STATUS_SECONDS = 2.1
 """How long a status may take; more than one part of a running node may (see ``commands.overview``)."""
@@ -138,7 +140,8 @@ async def _through_door(
     if runtime is None:
         return None
     try:
-        async with httpx.AsyncClient(timeout=httpx.Timeout(None, connect=CONNECT_SECONDS), trust_env=False) as client:
+        limits = httpx.Timeout(None, connect=CONNECT_SECONDS)
+        async with httpx.AsyncClient(timeout=limits, trust_env=False, verify=trust_for(DOOR)) as client:
             return await _post(client, runtime, name, arguments, tell)
     except (httpx.ConnectError, httpx.InvalidURL):
         return None  # the file was left behind by a killed node
@@ -255,7 +258,7 @@ async def _ask_status(
     """Note what the door says, or None when nobody or somebody else is behind it; its answer is enough."""
     headers = {"authorization": f"Bearer {runtime['token']}"}
     try:
-        async with httpx.AsyncClient(timeout=STATUS_SECONDS, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=STATUS_SECONDS, trust_env=False, verify=trust_for(DOOR)) as client:
             answer = await client.get(f"http://{runtime['address']}/v1/status", headers=headers)
             found = answer.json()
     except httpx.TimeoutException:
@@ -274,7 +277,7 @@ async def _ask_chain(rpc: str, chain: dict[str, object]) -> None:
     """Fill in whether the endpoint answers, and its head."""
     body = {"jsonrpc": "2.0", "id": 1, "method": "eth_blockNumber", "params": []}
     try:
-        async with httpx.AsyncClient(timeout=STATUS_SECONDS, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=STATUS_SECONDS, trust_env=False, verify=trust_for(rpc)) as client:
             answer = await client.post(rpc, json=body)
             chain |= {"head": int(answer.json()["result"], 16), "up": True}
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):

@@ -19,8 +19,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     slow = [hypothesis.HealthCheck.too_slow]
     traced = session.config.getoption("coverage", False)
     examples = 3 if traced else brownies.max_examples
+    phases = [phase for phase in brownies.phases if phase is not hypothesis.Phase.target]
     hypothesis.settings.register_profile(
-        "contracts", parent=brownies, max_examples=examples, suppress_health_check=slow
+        "contracts", parent=brownies, max_examples=examples, suppress_health_check=slow, phases=phases
     )
     hypothesis.settings.load_profile("contracts")
     if traced:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from functools import cache
 from typing import Any
 
 import typer
@@ -17,11 +18,17 @@ MISUSE: Any = typer.BadParameter.__mro__[2]
 """ClickException of whichever Click this Typer carries: newer ones bring their own."""
 
 
+@cache
+def command_of(app: typer.Typer) -> Any:
+    """The tree of commands of an app, made once."""
+    return typer.main.get_command(app)
+
+
 def run(app: typer.Typer, arguments: list[str]) -> int:
     """Run one command line; return its exit code. Nothing escapes but SystemExit from a signal."""
     as_json = "--json" in arguments
     try:
-        code = app(arguments, prog_name="thenar", standalone_mode=False)
+        code = command_of(app)(arguments, prog_name="thenar", standalone_mode=False)
     except typer.Exit as left:
         return left.exit_code
     except (typer.Abort, KeyboardInterrupt):

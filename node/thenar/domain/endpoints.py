@@ -1,8 +1,17 @@
-"""How an endpoint is named where others may read it: without the keys that so many addresses carry."""
+"""How an endpoint is named where others may read it, without the keys many addresses carry, and whom to trust there."""
 
 from __future__ import annotations
 
+import ssl
 from urllib.parse import urlsplit
+
+
+def trust_for(url: str) -> ssl.SSLContext | bool:
+    """What an HTTP client verifies an endpoint with: the usual authorities, or nobody's word where nothing is signed.
+
+    Without TLS no authorities are read, which would take longer than most commands.
+    """
+    return not url.startswith("http://") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def shown(url: str) -> str:

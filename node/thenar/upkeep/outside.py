@@ -16,6 +16,7 @@ from thenar.adapters.vault import keyring
 from thenar.adapters.web import loopback_of
 from thenar.commands.overview import STALE_SECONDS
 from thenar.directory import KEYS
+from thenar.domain.endpoints import trust_for
 from thenar.errors import BadConfig, ThenarError
 from thenar.upkeep.finding import Finding, Patient, fault, fine, shown
 from thenar.upkeep.in_settings import ADDRESS
@@ -40,7 +41,7 @@ def check_chain(patient: Patient) -> Iterator[Finding]:
     url = _endpoint(patient)
     if url is None:
         return
-    with httpx.Client(timeout=SECONDS, trust_env=False) as client:
+    with httpx.Client(timeout=SECONDS, trust_env=False, verify=trust_for(url)) as client:
         try:
             chain_id = int(_ask(client, url, "eth_chainId"), 16)
             head = _ask(client, url, "eth_getBlockByNumber", "latest", False)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thenar.domain.endpoints import shown
+from thenar.domain.endpoints import shown, trust_for
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,11 @@ def test_only_scheme_host_and_port_are_shown(url, name):
 )
 def test_a_key_is_not_shown_wherever_it_stands(key, place):
     assert key not in shown("https://" + place.format(key))
+
+
+def test_an_endpoint_with_tls_is_verified_and_one_without_trusts_nobody():
+    plain = trust_for("http://127.0.0.1:8545")
+
+    assert trust_for("https://rpc.example") is True
+    assert isinstance(plain, ssl.SSLContext)
+    assert (plain.verify_mode, plain.cert_store_stats()["x509"]) == (ssl.CERT_REQUIRED, 0)

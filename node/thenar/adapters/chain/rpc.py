@@ -20,7 +20,7 @@ from web3 import Web3
 from web3.providers import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from thenar.domain.endpoints import shown
+from thenar.domain.endpoints import shown, trust_for
 from thenar.errors import BadConfig, Late, Unavailable
 
 ANSWER_LIMIT = 32 * 1024 * 1024
@@ -191,8 +191,9 @@ async def open_rpc(url: str, *, timeout: float = 10.0, limit: int = ANSWER_LIMIT
             f"{shown(url)!r} is not an http(s) address", next_step="set chain.rpc to one like http://127.0.0.1:8545"
         )
     outside = parts.hostname not in _LOOPBACK  # a proxy for the outside world does not reach this machine's own chain
-    with httpx.Client(timeout=timeout, trust_env=outside) as sync:
-        async with httpx.AsyncClient(timeout=timeout, trust_env=outside) as client:
+    trust = trust_for(url)
+    with httpx.Client(timeout=timeout, trust_env=outside, verify=trust) as sync:
+        async with httpx.AsyncClient(timeout=timeout, trust_env=outside, verify=trust) as client:
             yield Rpc(url, client, sync, timeout=timeout, limit=limit)
 
 
