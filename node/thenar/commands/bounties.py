@@ -9,7 +9,7 @@ import trio
 from thenar.adapters import media
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
-from thenar.commands.demands import DAY, longest_age, traced, wanted_area, wanted_cells
+from thenar.commands.demands import DAY, checked, longest_age, wanted_area, wanted_cells
 from thenar.commands.view import as_of, money, receipt_view
 from thenar.domain.bounty.answers import NOBODY, ask_of, place_of
 from thenar.domain.bounty.asks import MODALITIES, NO_SUBJECT, PLACE_CLASSES, Ask
@@ -30,7 +30,7 @@ from thenar.errors import BadInput, Refused
 from thenar.services.bounty import answering, checking, sponsoring
 from thenar.services.bounty.answering import Offered, Worth
 from thenar.services.bounty.beacons import beacon
-from thenar.services.bounty.conditions import charge_for, said, unmet
+from thenar.services.bounty.conditions import charge_for, unmet
 from thenar.services.bounty.desk import BountyDesk
 from thenar.services.devices import device_named
 from thenar.services.ports import Capability, Tell
@@ -170,13 +170,13 @@ async def answer_ask(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[s
     level = _levels(arg.text(arguments, "level", "0"))[0]
     given = arg.number(arguments, "beacon", 0)
     lit = beacon(desk, given) if given else None
-    trace = None if lit is None else await traced(arguments, recorded)
+    gesture = None if lit is None else await checked(arguments, recorded, lit.head)
+    trace = None if gesture is None else gesture.trace
     offered = Offered(arg.asset(arguments), cell, level, forms, scored, device, lit, trace)
     found = await answering.value(desk, record, offered)
     told = {**_worth(node, found), "compared_with": [one.name for one in scored.earlier], "notes": list(notes)}
-    if lit is not None and trace is not None:
-        told["gesture"] = said(trace, trace.drawn)
-        told["gesture_shown"] = trace.shows(lit.head)
+    if gesture is not None:
+        told |= {"gesture": gesture.reason, "gesture_shown": gesture.shows}
     if arg.flag(arguments, "dry"):
         return {"bounty": record.id, **told}
     answer, receipt = await answering.answer(desk, record, offered)

@@ -7,9 +7,9 @@ import trio
 from thenar.adapters import media
 from thenar.commands import arguments as arg
 from thenar.domain.bounty.cells import MOST_CELLS, around
-from thenar.domain.gestures.reading import trace_of
-from thenar.domain.gestures.trace import GestureTrace
+from thenar.domain.gestures.checking import GestureCheck
 from thenar.domain.place import parse_cell
+from thenar.domain.scoring.plugins import plugin_for
 from thenar.domain.scoring.signals import Recorded
 from thenar.errors import BadInput
 
@@ -47,9 +47,21 @@ def longest_age(text: str | None) -> int:
     return int(count) * unit
 
 
-async def traced(arguments: arg.Arguments, scan: Recorded) -> GestureTrace:
-    """The trace of the gesture: from the motion log that came with the scan, where one is named, else from itself."""
-    if arg.optional_text(arguments, "gesture") is None:
-        return await trio.to_thread.run_sync(trace_of, scan)
-    log, _ = await trio.to_thread.run_sync(media.read_recorded, arg.existing_file(arguments, "gesture"))
-    return await trio.to_thread.run_sync(trace_of, log)
+async def checked(arguments: arg.Arguments, scan: Recorded, head: bytes) -> GestureCheck:
+    """Whether a scan shows a gesture: by the motion log that came with it, where one is named, else by itself.
+
+    Raises BadInput where nothing in them can show one.
+    """
+    log = None
+    if arg.optional_text(arguments, "gesture") is not None:
+        log, _ = await trio.to_thread.run_sync(media.read_recorded, arg.existing_file(arguments, "gesture"))
+    return await look(scan, head, log)
+
+
+async def look(recorded: Recorded, head: bytes, log: Recorded | None = None) -> GestureCheck:
+    """Look for the gesture as the recording's modality shows it. Raises BadInput where nothing can show one."""
+    plugin = plugin_for(recorded.modality)
+    found = await trio.to_thread.run_sync(lambda: plugin.gesture_check(recorded, head, log))
+    if found.trace is None:
+        raise BadInput(found.reason, next_step="name the motion log that was recorded with it, with --gesture FILE")
+    return found

@@ -9,14 +9,14 @@ import trio
 from thenar.adapters import media
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
+from thenar.commands.demands import look
 from thenar.domain.catalog import BeaconRecord
 from thenar.domain.gestures.moves import OPENING
-from thenar.domain.gestures.reading import trace_of
 from thenar.domain.gestures.trace import Kind
 from thenar.domain.ids import AskId
 from thenar.errors import BadInput
 from thenar.services.bounty.beacons import beacon, light
-from thenar.services.bounty.conditions import require_gesture, said
+from thenar.services.bounty.conditions import require_gesture
 from thenar.services.bounty.desk import BountyDesk
 from thenar.services.ports import Tell
 
@@ -58,6 +58,6 @@ def _until(desk: BountyDesk, arguments: arg.Arguments, found: BeaconRecord) -> i
 
 async def _checked(arguments: arg.Arguments, found: BeaconRecord) -> dict[str, object]:
     recorded, notes = await trio.to_thread.run_sync(media.read_recorded, arg.existing_file(arguments, "check"))
-    trace = await trio.to_thread.run_sync(trace_of, recorded)
-    require_gesture(trace, found)
-    return {"beacon": found.number, "seen": said(trace, trace.drawn), "shows": True, "notes": list(notes)}
+    checked = await look(recorded, found.head)
+    require_gesture(checked.trace, found)
+    return {"beacon": found.number, "seen": checked.reason, "shows": True, "notes": list(notes)}

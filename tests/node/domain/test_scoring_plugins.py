@@ -7,7 +7,10 @@ from dataclasses import replace
 import golden_scores
 import numpy as np
 import pytest
+from gestures import joint_log, motion_log, pose_log, touch_log
 
+from thenar.domain.gestures.moves import HEAD_BYTES, moves_of
+from thenar.domain.gestures.trace import Kind
 from thenar.domain.scoring.glimpse import rounded
 from thenar.domain.scoring.integers import BP
 from thenar.domain.scoring.playing import AS_IT_IS
@@ -84,3 +87,78 @@ def test_a_rollout_that_does_not_come_out_the_same_again_is_worth_nothing(replay
     assert quality.bp == 0
     assert said in quality.parts[0].reason
     assert plugin_for("rollout").quality(rollout(11)).bp > 5_000
+
+
+HEAD = bytes(range(HEAD_BYTES))
+SHOWN_BY = {
+    "spatial": {Kind.TURNS: motion_log},
+    "tactile": {Kind.PRESSES: touch_log, Kind.TURNS: motion_log},
+    "trajectory": {Kind.TURNS: pose_log, Kind.JOINTS: joint_log},
+    "imu": {Kind.TURNS: motion_log},
+    "rollout": {},
+}
+"""By what each modality shows a gesture."""
+LOGS = {Kind.TURNS: motion_log, Kind.PRESSES: touch_log, Kind.JOINTS: joint_log}
+
+
+@pytest.mark.parametrize("modality", RECORDINGS)
+def test_every_modality_checks_the_gestures_it_can_show_and_no_others(modality: str) -> None:
+    plugin, shown_by = plugin_for(modality), SHOWN_BY[modality]
+    right = moves_of(HEAD)
+
+    assert set(plugin.gestures) == set(shown_by)
+    for kind, log in (LOGS | shown_by).items():
+        recorded = replace(log(right), modality=modality)
+        found = plugin.gesture_check(recorded, HEAD)
+        assert found.shows == (kind in shown_by), kind
+        assert not plugin.gesture_check(replace(log([(move + 1) % 4 for move in right]), modality=modality), HEAD).shows
+        if found.shows:
+            assert found.trace is not None
+            assert found.trace.kind is kind
+            assert found.reason.startswith("it begins with the gesture: ")
+
+
+@pytest.mark.parametrize("modality", RECORDINGS)
+def test_a_recording_that_can_show_no_gesture_is_told_so_in_words(modality: str) -> None:
+    bare = Recorded(modality, (Signal("x", "voltage", "V", golden_scores.MICRO, np.zeros((9, 1), dtype=np.int64)),))
+
+    found = plugin_for(modality).gesture_check(bare, HEAD)
+
+    assert (found.trace, found.shows) == (None, False)
+    assert "no gesture" in found.reason or "nothing in it shows a gesture" in found.reason
+
+
+def test_a_scan_shows_a_gesture_by_the_log_that_came_with_it() -> None:
+    room, plugin = golden_scores.room(11), plugin_for("spatial")
+
+    assert plugin.gesture_check(room, HEAD).trace is None
+    assert plugin.gesture_check(room, HEAD, motion_log(moves_of(HEAD))).shows
+    assert plugin.gesture_check(replace(room, signals=(*room.signals, *pose_log(moves_of(HEAD)).signals)), HEAD).shows
+
+
+def test_why_a_log_cannot_be_read_is_told_beside_what_it_takes() -> None:
+    log = motion_log(moves_of(HEAD))
+    unitless = replace(log, signals=(replace(log.signals[0], units="turns"), log.signals[1]))
+
+    found = plugin_for("imu").gesture_check(unitless, HEAD)
+
+    assert found.trace is None
+    assert "gyroscope is not in deg/s or rad/s" in found.reason
+
+
+def test_a_glove_with_both_shows_whichever_gesture_was_made() -> None:
+    still = motion_log([])
+    pressed = touch_log(moves_of(HEAD))
+    both = replace(pressed, signals=(*pressed.signals, *still.signals))
+
+    assert plugin_for("tactile").gesture_check(both, HEAD).shows
+
+
+@pytest.mark.parametrize("modality", ["spatial", "imu", "trajectory", "tactile"])
+def test_what_was_seen_instead_is_told(modality: str) -> None:
+    wrong = [(move + 1) % 4 for move in moves_of(HEAD)]
+
+    found = plugin_for(modality).gesture_check(SHOWN_BY[modality][Kind.TURNS](wrong), HEAD)
+
+    assert found.reason.startswith(("seen: turn ", "seen: look "))
+    assert "; asked for: " in found.reason

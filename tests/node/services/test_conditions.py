@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from chain_facts import ANA, CHIDI, at
-from gestures import motion_log
+from gestures import joint_log, motion_log
 
 from thenar.domain import facts as f
 from thenar.domain.bounty.answers import NO_ASSET, NOBODY, Charge, Shown, answer_id
@@ -78,6 +78,15 @@ async def test_an_answer_without_the_gesture_it_names_is_worth_nothing(trace, is
     assert await unmet(desk, desk.record) == ("gesture" if is_against else None)
     assert await voted(desk) is is_against
     assert await voted(desk, "age") is False
+
+
+@pytest.mark.parametrize(("modality", "is_against"), [("trajectory", False), ("spatial", True), ("rollout", True)])
+async def test_a_gesture_is_made_with_what_the_modality_can_show(modality, is_against, monkeypatch):
+    monkeypatch.setattr("thenar.services.bounty.conditions.is_public", lambda ask: True)
+    desk = PaperDesk(trace_of(joint_log(BEACON.moves)))
+    desk.ask_.modality_name = modality
+
+    assert await unmet(desk, desk.record) == ("gesture" if is_against else None)
 
 
 @pytest.mark.parametrize("over", [0, 1])

@@ -27,25 +27,40 @@ _REGIONS: Final = 4
 
 def trace_of(recorded: Recorded) -> GestureTrace:
     """The first half minute of a recording as a trace. Raises BadInput for one in which nothing moves in time."""
+    for kind in Kind:
+        found = trace_as(recorded, kind)
+        if found is not None:
+            return found
+    raise BadInput(
+        "nothing in this recording shows a gesture",
+        next_step="give the motion log that was recorded with it: a gyroscope with an accelerometer, or poses",
+    )
+
+
+def trace_as(recorded: Recorded, kind: Kind) -> GestureTrace | None:
+    """The same as a trace of one kind, None where the recording holds nothing of it. Raises BadInput."""
+    if kind is Kind.TURNS:
+        return _turns(recorded)
+    if kind is Kind.PRESSES:
+        touch = recorded.of_kind(*_TOUCH)
+        return _of_touch(touch) if touch else None
+    joints = next((s for s in recorded.of_kind(*_JOINTS) if s.values.shape[1] >= _REGIONS), None)
+    if joints is None:
+        return None
+    rows = joints.in_steps(_MILLI.get(joints.units, Fraction(1_000)))[:, :_REGIONS]
+    return GestureTrace(Kind.JOINTS, _sampled(rows, _times(joints)))
+
+
+def _turns(recorded: Recorded) -> GestureTrace | None:
     turning = next((s for s in recorded.of_kind("angular_velocity") if s.values.shape[1] == 3), None)
     up = next((s for s in recorded.of_kind("acceleration") if s.values.shape[1] == 3), None)
     if turning is not None and up is not None:
         return _of_turning(_gyrated(turning), _times(turning), _gravity(up))
     poses = next((s for s in recorded.of_kind("orientation") if s.values.shape[1] == 4), None)
-    if poses is not None:
-        quaternions = np.clip(poses.in_steps(Fraction(1_000_000)), -(2**21), 2**21)
-        return _of_turning(_between(quaternions), _times(poses), _up_of(quaternions))
-    touch = recorded.of_kind(*_TOUCH)
-    if touch:
-        return _of_touch(touch)
-    joints = next((s for s in recorded.of_kind(*_JOINTS) if s.values.shape[1] >= _REGIONS), None)
-    if joints is not None:
-        rows = joints.in_steps(_MILLI.get(joints.units, Fraction(1_000)))[:, :_REGIONS]
-        return GestureTrace(Kind.JOINTS, _sampled(rows, _times(joints)))
-    raise BadInput(
-        "nothing in this recording shows a gesture",
-        next_step="give the motion log that was recorded with it: a gyroscope with an accelerometer, or poses",
-    )
+    if poses is None:
+        return None
+    quaternions = np.clip(poses.in_steps(Fraction(1_000_000)), -(2**21), 2**21)
+    return _of_turning(_between(quaternions), _times(poses), _up_of(quaternions))
 
 
 def _times(signal: Signal) -> Ints:

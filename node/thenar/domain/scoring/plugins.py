@@ -1,4 +1,4 @@
-"""One plugin a modality: what is scored of it, quality, sketch, what it shares with an earlier one, novelty, preview.
+"""One plugin a modality: what is scored, quality, sketch, likeness to an earlier one, novelty, preview, gesture.
 
 A witness says how the newer recording is made into the older: a ``Transform`` of places, or how it is ``Played``.
 Checking one is everybody's work and quick; ``search`` looks for one and is the challenger's.
@@ -12,6 +12,9 @@ from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 
+from thenar.domain.gestures import checking
+from thenar.domain.gestures.checking import GestureCheck
+from thenar.domain.gestures.trace import Kind
 from thenar.domain.scoring import codes, glimpse, imu, places, rollout, search, spatial, tactile, trajectory
 from thenar.domain.scoring.codes import CodeSketch
 from thenar.domain.scoring.glimpse import Glimpses, Probed
@@ -62,6 +65,13 @@ class Plugin(Protocol):
 
     def novelty(self, recorded: Recorded, matches: Sequence[Match]) -> Novelty:
         """What is new in it beside the earlier ones it was matched with."""
+
+    @property
+    def gestures(self) -> tuple[Kind, ...]:
+        """Of which kinds its gestures may be; none where it cannot show one."""
+
+    def gesture_check(self, recorded: Recorded, head: bytes, log: Recorded | None = None) -> GestureCheck:
+        """Whether it, or the log that came with it, begins with the gesture of a beacon, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,16 @@ class Spatial:
     def novelty(self, recorded: Recorded, matches: Sequence[Match]) -> Novelty:
         """What is new beside earlier ones."""
         return _novelty(self, recorded, matches)
+
+    @property
+    def gestures(self) -> tuple[Kind, ...]:
+        """Turns of the scanner."""
+        return (Kind.TURNS,)
+
+    def gesture_check(self, recorded: Recorded, head: bytes, log: Recorded | None = None) -> GestureCheck:
+        """Points show no gesture: the motion in the file does, or the log that was recorded with them."""
+        without = "points show no gesture: it takes a gyroscope with an accelerometer, or poses, recorded with them"
+        return checking.check(log or recorded, head, self.gestures, without)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +196,18 @@ class InTime:
         """What is new beside earlier ones."""
         return _novelty(self, recorded, matches)
 
+    @property
+    def gestures(self) -> tuple[Kind, ...]:
+        """Presses of four regions of a skin, and turns of what an inertial sensor is on."""
+        return (Kind.PRESSES, Kind.TURNS) if self.modality == "tactile" else (Kind.TURNS,)
+
+    def gesture_check(self, recorded: Recorded, head: bytes, log: Recorded | None = None) -> GestureCheck:
+        """Whether a skin was pressed, or a sensor turned, as a beacon says."""
+        turning = "a gyroscope with an accelerometer"
+        needed = f"four taxels, or {turning}," if self.modality == "tactile" else turning
+        without = f"nothing in it shows a gesture: it takes {needed} with times or a rate"
+        return checking.check(log or recorded, head, self.gestures, without)
+
 
 @dataclass(frozen=True, slots=True)
 class Movements:
@@ -233,6 +265,18 @@ class Movements:
     def novelty(self, recorded: Recorded, matches: Sequence[Match]) -> Novelty:
         """What is new beside earlier ones."""
         return _novelty(self, recorded, matches)
+
+    @property
+    def gestures(self) -> tuple[Kind, ...]:
+        """Turns of a body, or wiggles of joints; a simulator's body makes none."""
+        return () if self.modality == "rollout" else (Kind.TURNS, Kind.JOINTS)
+
+    def gesture_check(self, recorded: Recorded, head: bytes, log: Recorded | None = None) -> GestureCheck:
+        """Whether a body turned, or joints wiggled, as a beacon says."""
+        if self.modality == "rollout":
+            return GestureCheck(None, False, "a rollout shows no gesture: a simulator makes any move at any time")
+        without = "nothing in it shows a gesture: it takes orientations or four joints, with times or a rate"
+        return checking.check(log or recorded, head, self.gestures, without)
 
 
 def _best_played(plugin: InTime, recorded: Recorded, old: Sketch, stretched: bool) -> Played:

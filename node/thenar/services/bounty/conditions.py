@@ -16,8 +16,10 @@ from thenar.domain.bounty.answers import NO_ASSET, Charge, ask_of
 from thenar.domain.bounty.asks import Ask
 from thenar.domain.bounty.visibility import is_public
 from thenar.domain.catalog import AnswerRecord, BeaconRecord
+from thenar.domain.gestures.checking import judge
 from thenar.domain.gestures.trace import GestureTrace
 from thenar.domain.ids import AssetId
+from thenar.domain.scoring.plugins import plugin_for
 from thenar.errors import Corrupt, NotFound, Refused, Unavailable
 from thenar.services.bounty.beacons import beacon
 from thenar.services.bounty.desk import BountyDesk
@@ -49,8 +51,8 @@ async def unmet(desk: BountyDesk, record: AnswerRecord) -> str | None:
     if shown.beacon and not is_public(ask):
         return None  # its trace is sealed; no jury is given it
     if shown.beacon:
-        trace = await desk.trace(record)
-        if trace is None or not trace.shows(beacon(desk, shown.beacon).head):
+        trace, kinds = await desk.trace(record), plugin_for(ask.modality_name).gestures
+        if trace is None or trace.kind not in kinds or not trace.shows(beacon(desk, shown.beacon).head):
             return GESTURE
     elif ask.max_age and record.committed_at - await stated_end(desk, shown.asset) > ask.max_age:
         return AGE
@@ -108,15 +110,8 @@ def require_gesture(trace: GestureTrace | None, found: BeaconRecord) -> None:
     """Refuse a recording that does not begin with the gesture of a beacon."""
     if trace is not None and trace.shows(found.head):
         return
-    seen = "nothing" if trace is None else said(trace, trace.drawn) or "no opening move"
-    wanted = "" if trace is None else f"; asked for: {said(trace, found.moves)}"
+    seen = "seen: nothing" if trace is None else judge(trace, found.head).reason
     raise Refused(
-        f"the recording does not begin with the gesture of block {found.number}; seen: {seen}{wanted}",
+        f"the recording does not begin with the gesture of block {found.number}; {seen}",
         next_step="record again, one move after the other, each out and back",
     )
-
-
-def said(trace: GestureTrace, moves: tuple[int, ...]) -> str:
-    """Moves in plain words."""
-    words = trace.kind.words
-    return " · ".join(words[move] if move >= 0 else "two at once" for move in moves)
