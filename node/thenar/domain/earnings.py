@@ -5,20 +5,25 @@ Everything is worked out from public facts. Amounts are settlement-token units, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias, assert_never
 
 from thenar.domain import facts as f
-from thenar.domain.bounty.answers import ask_of, place_of
+from thenar.domain.bounty.answers import NO_ASSET, Charge, ask_of, place_of
+from thenar.domain.bounty.visibility import is_public
 from thenar.domain.catalog import Catalog, EpochRecord
 from thenar.domain.epochs.rules import BP, RULES
 from thenar.domain.epochs.shares import Contribution
-from thenar.domain.ids import Address
+from thenar.domain.ids import Address, DisputeId
+from thenar.domain.work.bounties import AuditStage
 from thenar.domain.work.disputes import Ruling
 
 DOLLARS, THN = "settlement token", "THN"
 _RULES: Final = "the rules are thenar.epochs/1"
+
+Judged: TypeAlias = f.AnswerJudged | f.WordJudged | f.RootJudged | f.DisputeResolved | f.CallJudged
+Charges: TypeAlias = Mapping[DisputeId, Charge]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,14 @@ class Earning:
 
 def earnings(catalog: Catalog, facts: Iterable[f.Fact], who: Address) -> Iterator[Earning]:
     """Everything an account earned, in chain order; rewards of epochs last. The catalog holds the same facts."""
+    charges: dict[DisputeId, Charge] = {}
     for fact in facts:
-        yield from _direct(catalog, fact, who)
+        if isinstance(fact, f.AnswerDisputed):
+            charges[fact.dispute] = fact.charge
+        elif isinstance(fact, Judged):
+            yield from _won(catalog, fact, who, charges)
+        else:
+            yield from _direct(catalog, fact, who)
     for record in catalog.epochs.epochs.values():
         if record.closed is not None:
             yield from _rewards(catalog, record, who)
@@ -50,9 +61,10 @@ def _direct(catalog: Catalog, fact: f.Fact, who: Address) -> Iterator[Earning]:
     match fact:
         case f.AnswerSettled(contributor=contributor) if contributor == who:
             yield _bounty(catalog, fact)
-        case f.AnswerJudged():
-            yield from _won(catalog, fact, who)
-        case f.ClaimFinalized():
+        case f.AnswerLapsed(by=by) if by == who:
+            proof = f"answer {place_of(fact.answer)} to bounty {ask_of(fact.answer)} was not shown in time"
+            yield _half(fact, "challenge", fact.bond, proof, f"`thenar bounty show {ask_of(fact.answer)}`")
+        case f.ClaimFinalized() | f.ClaimExpired():
             yield from _work(catalog, fact, who)
         case f.AnswerShown(node=node) if node == who:
             yield _storage(catalog, fact)
@@ -65,8 +77,9 @@ def _direct(catalog: Catalog, fact: f.Fact, who: Address) -> Iterator[Earning]:
             yield Earning(
                 "court", fact.fee, DOLLARS, proof, fact.at, "what was lost / votes with the ruling", numbers, how
             )
-        case f.WordJudged():
-            yield from _word(catalog, fact, who)
+        case f.JurorFined(by=by) if by == who and fact.fine:
+            proof = f"{fact.juror} did not vote in dispute {fact.dispute}, round {fact.round}"
+            yield _half(fact, "court", fact.fine, proof, "the round's votes: none of this juror's")
         case f.Claimed() | f.OwnTaken():
             yield from _revenue(catalog, fact, who)
         case _:
@@ -86,21 +99,69 @@ def _bounty(catalog: Catalog, fact: f.AnswerSettled) -> Earning:
     return Earning("capture bounty", fact.paid, DOLLARS, proof, fact.at, formula, tuple(numbers), how)
 
 
-def _won(catalog: Catalog, fact: f.AnswerJudged, who: Address) -> Iterator[Earning]:
-    """Half of the loser's bond: the challenger's when an answer is refuted, the contributor's when it stands."""
-    answer = catalog.answers[fact.answer]
-    winner = {Ruling.OTHER: answer.challenger, Ruling.CLAIM: answer.contributor}.get(fact.ruling)
-    if winner == who and fact.to_winner:
-        numbers = (("to_winner", fact.to_winner), ("to_jurors", fact.to_jurors), ("burnt", fact.burnt))
-        proof = f"dispute {fact.dispute} about answer {place_of(fact.answer)} to bounty {ask_of(fact.answer)}"
-        how = f"`thenar bounty show {ask_of(fact.answer)}`; AnswerJudged tells where the bond went"
-        yield Earning("challenge", fact.to_winner, DOLLARS, proof, fact.at, "half of the loser's bond", numbers, how)
+def _half(fact: f.AnswerLapsed | f.JurorFined, source: str, lost: int, proof: str, how: str) -> Earning:
+    return Earning(source, lost // 2, DOLLARS, proof, fact.at, "half of what was lost", (("lost", lost),), how)
 
 
-def _work(catalog: Catalog, fact: f.ClaimFinalized, who: Address) -> Iterator[Earning]:
+def _won(catalog: Catalog, fact: Judged, who: Address, charges: Charges) -> Iterator[Earning]:
+    """Half of what the loser of a dispute lost: the other side's when it was right, else the claimant's."""
+    if fact.to_winner and _winner(catalog, fact) == who:
+        lost = (("lost", fact.to_winner + fact.to_jurors + fact.burnt),)
+        parts = (("to_winner", fact.to_winner), ("to_jurors", fact.to_jurors), ("burnt", fact.burnt))
+        numbers = parts if isinstance(fact, f.DisputeResolved) else lost + parts  # there an auditor may have a part
+        proof, how = _about(catalog, fact, charges)
+        if fact.dispute:
+            proof = f"dispute {fact.dispute} about {proof}"
+        yield Earning("challenge", fact.to_winner, DOLLARS, proof, fact.at, "half of what was lost", numbers, how)
+
+
+def _winner(catalog: Catalog, fact: Judged) -> Address | None:
+    if isinstance(fact, f.CallJudged) and not fact.dispute:
+        return catalog.accusations[fact.accusation].accuser  # nobody answered, so no jury was called
+    opening = catalog.cases[fact.dispute].opening
+    return {Ruling.OTHER: opening.other, Ruling.CLAIM: opening.claimant}.get(fact.ruling)
+
+
+def _about(catalog: Catalog, fact: Judged, charges: Charges) -> tuple[str, str]:
+    """What was judged, and how anybody finds out who was right."""
+    match fact:
+        case f.AnswerJudged(answer=answer):
+            return f"answer {place_of(answer)} to bounty {ask_of(answer)}", _again(catalog, fact, charges[fact.dispute])
+        case f.WordJudged():
+            how = f"`thenar capture words {fact.capture} --check` lays one sketch on the other"
+            return f"the word of {fact.witness} for {fact.capture}", how
+        case f.RootJudged():
+            return f"the root of epoch {fact.epoch}", f"`thenar epoch verify {fact.epoch}`; {_RULES}"
+        case f.DisputeResolved():
+            bounty = catalog.work[fact.claim].bounty
+            how = f"`thenar job show {bounty}`; run the unit again from its spec"
+            return f"claim {fact.claim} of bounty {bounty}", how
+        case f.CallJudged():
+            how = "CallAccused holds observation and answer: run the model on it"
+            return f"a call of {fact.node} to {fact.model}", how
+        case _:
+            assert_never(fact)
+
+
+def _again(catalog: Catalog, fact: f.AnswerJudged, charge: Charge) -> str:
+    """Sketches that are published are compared again; of sealed ones only the jury's votes can be counted."""
+    bounty = ask_of(fact.answer)
+    if charge.prior != NO_ASSET and not is_public(catalog.asks[bounty].ask):
+        voted = f"VoteRevealed of dispute {fact.dispute} for 0x{charge.leaf.hex()} (the charge) or any other leaf"
+        return f"both sketches are sealed, and only jurors saw them: count {voted}; two thirds of a round decide"
+    prior = "" if charge.prior == NO_ASSET else f" --prior {charge.prior}"
+    return f"`thenar bounty challenge {bounty} {place_of(fact.answer)}{prior} --dry-run`"
+
+
+def _work(catalog: Catalog, fact: f.ClaimFinalized | f.ClaimExpired, who: Address) -> Iterator[Earning]:
     claim = catalog.work[fact.claim]
     job, how = catalog.bounties[claim.bounty].job, f"`thenar job show {claim.bounty}`; run any unit again from its spec"
     proof = f"claim {claim.id} of bounty {claim.bounty}"
+    if isinstance(fact, f.ClaimExpired):
+        if claim.auditor == who and claim.audit is AuditStage.COMMITTED and fact.penalty:
+            lost, formula = (("lost", fact.penalty),), "half of what a worker loses who shows nothing to his auditor"
+            yield Earning("compute", fact.penalty // 2, DOLLARS, f"audit of {proof}", fact.at, formula, lost, how)
+        return
     if fact.worker == who and fact.paid:
         units = (("units", claim.count), ("price", job.price))
         yield Earning("compute", fact.paid, DOLLARS, proof, fact.at, "units · price", units, how)
@@ -123,16 +184,6 @@ def _watched(fact: f.AnswerMissed | f.StorageConvicted, who: Address) -> Iterato
         proof = f"round {fact.round} of {fact.node}"
         how = "the round's facts: no answer, or none that was shown"
         yield Earning("storage", lost // 2, DOLLARS, proof, fact.at, "half of what was lost", (("lost", lost),), how)
-
-
-def _word(catalog: Catalog, fact: f.WordJudged, who: Address) -> Iterator[Earning]:
-    opening = catalog.cases[fact.dispute].opening
-    winner = opening.other if fact.ruling is Ruling.OTHER else opening.claimant
-    if fact.to_winner and winner == who:
-        lost = fact.to_winner + fact.to_jurors + fact.burnt
-        proof = f"dispute {fact.dispute} about the word of {fact.witness} for {fact.capture}"
-        how = f"`thenar capture words {fact.capture} --check` lays one sketch on the other"
-        yield Earning("court", fact.to_winner, DOLLARS, proof, fact.at, "half of what was lost", (("lost", lost),), how)
 
 
 def _revenue(catalog: Catalog, fact: f.Claimed | f.OwnTaken, who: Address) -> Iterator[Earning]:

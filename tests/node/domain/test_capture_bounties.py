@@ -17,6 +17,7 @@ from thenar.domain.bounty.coverage import BP, Coverage, Spot, gap_bp
 from thenar.domain.bounty.sketches import MOST_SKETCH, SketchNote, decode_witness, encode_witness, judge
 from thenar.domain.catalog import Catalog, apply
 from thenar.domain.duties import Me, react
+from thenar.domain.earnings import earnings
 from thenar.domain.ids import AnswerId, AskId, AssetId, Cid, DisputeId, TermsId
 from thenar.domain.records import to_value
 from thenar.domain.scoring.parameters import RULES
@@ -171,6 +172,46 @@ def test_a_ruling_ends_an_answer_or_lets_it_go_on(ruling, stage, until, owes):
     assert catalog.cases[DisputeId(1)].answer == SECOND
     assert (asset(2) in catalog.answered) == (ruling is not Ruling.VOID)
     assert owed == owes
+
+
+@pytest.mark.parametrize(("ruling", "winner"), [(Ruling.OTHER, ANA), (Ruling.CLAIM, BEN), (Ruling.VOID, None)])
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_who_won_a_challenge_sees_what_it_brought_and_how_anybody_recomputes_it(ruling, winner, is_sealed):
+    judged = f.AnswerJudged(at(9), DisputeId(1), SECOND, ruling, 3 if winner else 0, 2, 1, 77)
+    facts = [*disputed(), judged]
+    if is_sealed:
+        facts[0] = replace(facts[0], ask=replace(ASK, place_class=4))
+    catalog, _ = told(BEN, facts)
+
+    brought = {who: [one for one in earnings(catalog, facts, who) if one.source == "challenge"] for who in (ANA, BEN)}
+
+    assert {who for who, rows in brought.items() if rows} == ({winner} if winner else set())
+    for row in brought.get(winner, []):
+        charge = next(fact.charge for fact in facts if isinstance(fact, f.AnswerDisputed))
+        votes = f"VoteRevealed of dispute 1 for 0x{charge.leaf.hex()}"
+        again = f"`thenar bounty challenge 1 1 --prior {asset(1)} --dry-run`"
+        assert (row.amount, row.proof) == (3, "dispute 1 about answer 1 to bounty 1")
+        assert dict(row.numbers) == {"lost": 6, "to_winner": 3, "to_jurors": 2, "burnt": 1}
+        assert (votes in row.recompute, again in row.recompute) == (is_sealed, not is_sealed)
+
+
+def test_a_charge_about_a_condition_is_recomputed_without_a_prior():
+    facts = [*disputed(), f.AnswerJudged(at(9), DisputeId(1), SECOND, Ruling.OTHER, 3, 2, 1, 0)]
+    lacking = Charge(NO_ASSET, 0, BP, b'{"unmet":"gesture"}')
+    facts = [replace(one, charge=lacking) if isinstance(one, f.AnswerDisputed) else one for one in facts]
+
+    (row,) = earnings(told(ANA, facts)[0], facts, ANA)
+
+    assert row.recompute == "`thenar bounty challenge 1 1 --dry-run`"
+
+
+def test_who_ends_an_answer_that_nobody_showed_has_half_of_its_bond():
+    facts = [*TWO, f.AnswerLapsed(at(8), SECOND, CHIDI, 51)]
+
+    (row,) = earnings(told(CHIDI, facts)[0], facts, CHIDI)
+
+    assert (row.source, row.amount, row.numbers) == ("challenge", 25, (("lost", 51),))
+    assert not list(earnings(told(ANA, facts)[0], facts, ANA))
 
 
 def test_what_is_paid_lapsed_and_closed_is_believed():

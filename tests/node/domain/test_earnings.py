@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from epoch_facts import ANA, BASE, BEN, CHIDI, TERMS, after, at, captured, close, kept, proved, replica, worked
 
 from thenar.domain import facts as f
 from thenar.domain.earnings import DOLLARS, THN, earnings
+from thenar.domain.epochs.pools import EpochRoot
 from thenar.domain.epochs.rules import RULES
-from thenar.domain.ids import AssetId, DisputeId
+from thenar.domain.ids import AssetId, ClaimId, DisputeId
+from thenar.domain.reflex.accusations import Accused
+from thenar.domain.work.disputes import Ground, Opening, Ruling
 
 STORY = (*captured(), *kept(BEN, [replica(1)]), *proved(BEN, 1, 20), close(1), *proved(BEN, 2, 1_500), close(2))
 
@@ -83,3 +87,71 @@ def test_income_of_the_revenue_graph_is_told():
 
     assert [one.amount for one in earnings(catalog, (taken,), ANA)] == [12]
     assert list(earnings(catalog, (replace(taken, owner=BEN),), ANA)) == []
+
+
+DISPUTE = DisputeId(7)
+
+
+def opened(claimant, other) -> f.CaseOpened:
+    """A case between two."""
+    opening = Opening(bytes(32), bytes(32), 1, 1, b"\1" * 32, b"\2" * 32, claimant, other, other)
+    return f.CaseOpened(at(50), DISPUTE, opening, 1_000_000)
+
+
+def contested_root(ruling):
+    held = EpochRoot(1, 1, 5, b"\x08" * 32, b"\x09" * 32)
+    challenged = f.RootChallenged(at(50, 1), DISPUTE, CHIDI, held)
+    return (*STORY, opened(BEN, CHIDI), challenged, f.RootJudged(at(51), DISPUTE, 1, ruling, 50, 25, 25))
+
+
+def disputed_claim(ruling):
+    disputed = f.ClaimDisputed(at(50, 1), DISPUTE, ClaimId(1), CHIDI, int(Ground.CHALLENGE), 2, bytes(32), bytes(32), 9)
+    resolved = f.DisputeResolved(at(51), DISPUTE, ClaimId(1), ruling, 50, 25, 20)
+    return (TERMS, *list(worked(BEN, None))[:-1], opened(BEN, CHIDI), disputed, resolved)
+
+
+def accused_call(ruling, dispute=DISPUTE):
+    model = AssetId("0x" + "7" * 64)
+    accused = Accused(BEN, model, bytes(32), bytes(32), 3, bytes(4), bytes(4))
+    told = f.CallAccused(at(49), accused.id, CHIDI, accused, bytes(32), bytes(32), 9, 1_000_000)
+    jury = (opened(BEN, CHIDI), f.CallDefended(at(50, 1), accused.id, dispute)) if dispute else ()
+    return (TERMS, told, *jury, f.CallJudged(at(51), accused.id, dispute, BEN, model, ruling, 50, 25, 25))
+
+
+@pytest.mark.parametrize("story", [contested_root, disputed_claim, accused_call])
+@pytest.mark.parametrize(("ruling", "winner"), [(Ruling.CLAIM, BEN), (Ruling.OTHER, CHIDI)])
+def test_who_was_right_before_the_court_has_half_of_what_the_other_lost(story, ruling, winner):
+    facts = story(ruling)
+
+    won = {who: [one for one in earned(who, *facts) if one.source == "challenge"] for who in (BEN, CHIDI)}
+
+    (row,) = won.pop(winner)
+    assert list(won.values()) == [[]]
+    assert (row.amount, row.at, dict(row.numbers)["to_winner"]) == (50, at(51), 50)
+    assert row.proof.startswith("dispute 7 about ")
+    assert row.recompute
+
+
+def test_who_accuses_a_call_that_nobody_defends_is_told_of_no_dispute():
+    (row,) = earned(CHIDI, *accused_call(Ruling.OTHER, DisputeId(0)))
+
+    assert (row.amount, row.proof[:9]) == (50, "a call of")
+
+
+def test_who_reports_a_juror_who_did_not_vote_has_half_of_his_fine():
+    drawn = f.JuryDrawn(at(51), DISPUTE, 0, (BEN,), 1_000_100, 1_000_200)
+    facts = (TERMS, opened(BEN, ANA), drawn, f.JurorFined(at(52), DISPUTE, 0, BEN, CHIDI, 9))
+
+    (row,) = earned(CHIDI, *facts)
+    assert (row.source, row.amount) == ("court", 4)
+    assert earned(BEN, *facts) == []
+
+
+def test_an_auditor_has_half_of_what_a_worker_loses_who_shows_him_nothing():
+    *begun, _ = worked(BEN, CHIDI)
+    committed = f.AuditCommitted(at(12), ClaimId(1), CHIDI, bytes(32), 1_000_800)
+    expired = f.ClaimExpired(at(13), ClaimId(1), BEN, 200)
+
+    (row,) = earned(CHIDI, TERMS, *begun, committed, expired)
+    assert (row.source, row.amount, row.numbers) == ("compute", 100, (("lost", 200),))
+    assert earned(CHIDI, TERMS, *begun, replace(expired, penalty=20)) == []

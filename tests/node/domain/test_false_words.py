@@ -121,7 +121,8 @@ def test_who_was_right_sees_where_his_money_comes_from(ruling, who):
     facts = [*HELD, *judged(ruling, until=0 if ruling is Ruling.OTHER else 12_000)]
 
     (earned,) = earnings(believed(facts), facts[-1:], who)
-    assert (earned.source, earned.amount, dict(earned.numbers)) == ("court", 10, {"lost": 20})
+    assert (earned.source, earned.amount) == ("challenge", 10)
+    assert dict(earned.numbers) == {"lost": 20, "to_winner": 10, "to_jurors": 5, "burnt": 5}
     assert "capture words" in earned.recompute
     assert list(earnings(believed(facts), facts[-1:], CHIDI)) == []
 
