@@ -135,7 +135,7 @@ def _operation(summary: str, answers: dict[str, object], open_to_all: bool) -> d
 def _command(commands: Iterable[str]) -> dict[str, object]:
     summary = "Run a command of the command line; answers progress and one result, or an error, as JSON lines"
     told = {"description": summary, "content": {"application/x-ndjson": {"schema": {"type": "string"}}}}
-    answers: dict[str, object] = {"200": told, **dict.fromkeys(("400", "404", "413", "415"), _REFUSED)}
+    answers: dict[str, object] = {"200": told, **dict.fromkeys(("400", "404", "408", "413", "415"), _REFUSED)}
     named = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": sorted(commands)}}
     body = {"content": {"application/json": {"schema": {"type": "object"}}}}
     return {"post": {**_operation(summary, answers, False), "parameters": [named], "requestBody": body}}

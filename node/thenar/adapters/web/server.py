@@ -13,11 +13,9 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 import trio
-from hypercorn.config import Config
-from hypercorn.trio import serve as serve_asgi
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -26,14 +24,22 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from trio_typing import TaskStatus
 
+from thenar.adapters.web.connections import listen_on, serve_connections
 from thenar.adapters.web.describing import describe_door
 from thenar.adapters.web.reading import Shelf, reading_routes
 from thenar.adapters.web.showing import showing_routes
-from thenar.errors import BadConfig, BadInput, Refused, ThenarError, Unavailable
+from thenar.errors import BadConfig, BadInput, Refused, ThenarError
 from thenar.services.ports import Tell
 
 BODY_LIMIT = 1024 * 1024
+HEAD_SECONDS = 5.0
+"""How long a connection may be silent, or dawdle over the head of a request."""
+BODY_SECONDS = 30.0
+"""How long the body of a request may take."""
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+_ONCE = ("host", "origin", "sec-fetch-site")
+"""Headers that let a request in: said twice, they could be read in two ways."""
+_VERSIONS = ("1.0", "1.1", "2")
 _HOST = re.compile(rf"({'|'.join(map(re.escape, LOOPBACK_NAMES))})(:\d{{1,5}})?", re.ASCII)
 
 Command = Callable[[dict[str, object], Tell], Awaitable[dict[str, object]]]
@@ -58,19 +64,25 @@ class _Loopback:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-            if _HOST.fullmatch(headers.get("host", "")) is None:
-                await PlainTextResponse("this door answers on loopback only\n", 421)(scope, receive, send)
-                return
-            own = f"http://{headers['host']}"
-            if headers.get("origin", own) != own or headers.get("sec-fetch-site", "none") not in (
-                "none",
-                "same-origin",
-            ):
-                await PlainTextResponse("pages from elsewhere may not use this door\n", 403)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+        refused = _unheard(scope) if scope["type"] == "http" else None
+        await (refused or self._app)(scope, receive, send)
+
+
+def _unheard(scope: Scope) -> Response | None:
+    """Why a request is not even looked at, going by its head alone."""
+    said = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    headers = dict(said)
+    if scope["http_version"] not in _VERSIONS:
+        return PlainTextResponse("this door speaks HTTP/1.1\n", 505)
+    twice = any([name for name, _ in said].count(once) > 1 for once in _ONCE)
+    if twice or {"content-length", "transfer-encoding"} <= headers.keys():
+        return PlainTextResponse("this request can be read in two ways\n", 400)
+    if _HOST.fullmatch(headers.get("host", "")) is None:
+        return PlainTextResponse("this door answers on loopback only\n", 421)
+    own = f"http://{headers['host']}"
+    if headers.get("origin", own) != own or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        return PlainTextResponse("pages from elsewhere may not use this door\n", 403)
+    return None
 
 
 def make_app(door: Door, nursery: trio.Nursery) -> ASGIApp:
@@ -109,8 +121,8 @@ def make_app(door: Door, nursery: trio.Nursery) -> ASGIApp:
 
 
 def _locked(door: Door, request: Request) -> Response | None:
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if hmac.compare_digest(given.encode(), door.token.encode()):
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme == "Bearer" and hmac.compare_digest(given.encode(), door.token.encode()):
         return None
     return JSONResponse({"error": "the token in the node's data directory is needed"}, 401)
 
@@ -121,11 +133,12 @@ async def _run_command(door: Door, nursery: trio.Nursery, request: Request) -> R
         return JSONResponse({"error": "no such command"}, 404)
     if request.headers.get("content-type", "").split(";")[0] != "application/json":
         return JSONResponse({"error": "the body must be application/json"}, 415)
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > BODY_LIMIT:
-            return JSONResponse({"error": f"the body is over {BODY_LIMIT} bytes"}, 413)
+    with trio.move_on_after(BODY_SECONDS) as reading:
+        body = await _body(request)
+    if reading.cancelled_caught:
+        return JSONResponse({"error": f"the body did not arrive within {BODY_SECONDS:g} s"}, 408)
+    if body is None:
+        return JSONResponse({"error": f"the body is over {BODY_LIMIT} bytes"}, 413)
     try:
         arguments = json.loads(body or b"{}")
     except (ValueError, RecursionError):
@@ -135,6 +148,19 @@ async def _run_command(door: Door, nursery: trio.Nursery, request: Request) -> R
     give, take = trio.open_memory_channel[dict[str, object]](256)
     nursery.start_soon(_work, run, arguments, give)
     return StreamingResponse(_lines(take), media_type="application/x-ndjson")
+
+
+async def _body(request: Request) -> bytes | None:
+    """What was sent with a request, or None as soon as it is known to be too much."""
+    announced = request.headers.get("content-length", "0")
+    if len(announced) > len(str(BODY_LIMIT)) or (announced.isdecimal() and int(announced) > BODY_LIMIT):
+        return None
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > BODY_LIMIT:
+            return None
+    return bytes(body)
 
 
 async def _lines(take: trio.MemoryReceiveChannel[dict[str, object]]) -> AsyncIterator[bytes]:
@@ -196,30 +222,8 @@ async def serve(door: Door, listen: str, *, task_status: TaskStatus[str] = trio.
     Raises BadConfig for an address that is not loopback, Unavailable when the port is taken.
     """
     host, port = loopback_of(listen)
-    config = Config()
-    config.bind = [f"{host}:{port}"]
-    config.accesslog = config.errorlog = None
-    config.graceful_timeout = 1.0
-    try:
-        async with trio.open_nursery() as nursery:
-            app: Any = make_app(door, nursery)
-            bound = await nursery.start(_serve_asgi, app, config)
-            task_status.started(bound)
-    except* OSError as taken:
-        raise Unavailable(f"cannot listen on {listen}: {taken.exceptions[0]}") from taken
-
-
-async def _serve_asgi(app: Any, config: Config, *, task_status: TaskStatus[str]) -> None:
-    give: TaskStatus[list[str]] = _Bound(task_status)
-    await serve_asgi(app, config, shutdown_trigger=trio.sleep_forever, task_status=give, mode="asgi")
-
-
-class _Bound(TaskStatus[list[str]]):
-    """Turns hypercorn's list of bound URLs into ``host:port``."""
-
-    def __init__(self, told: TaskStatus[str]) -> None:
-        self._told = told
-
-    def started(self, value: list[str] | None = None) -> None:
-        urls = value or []
-        self._told.started(urls[0].removeprefix("http://"))
+    listeners = await listen_on(host, port)
+    async with trio.open_nursery() as nursery:
+        serving = partial(serve_connections, make_app(door, nursery), listeners, quiet_for=HEAD_SECONDS)
+        await nursery.start(serving)
+        task_status.started(f"{'[::1]' if host == '[::1]' else '127.0.0.1'}:{listeners[0].socket.getsockname()[1]}")
