@@ -95,6 +95,14 @@ CHECKS = {
         "100,000 lives of a node with backups, restores and lists: no conflicting signature; a corpus of 100 vectors",
         ("tests/node/domain/test_guard.py", f"{ADAPTERS}/journal/test_signing_guard.py", f"{CLI}/test_statements.py"),
     ),
+    "s2": Check(
+        "50,000 hostile inputs to every reader of what strangers write: taken or refused, soon, in little memory",
+        ("tests/node/test_hostile_inputs.py", f"{ADAPTERS}/media/test_hostile.py", f"{ADAPTERS}/p2p/test_hostile.py"),
+    ),
+    "s3": Check(
+        "attacks on the API over real connections, and a page of another origin in a real browser: all refused",
+        (f"{ADAPTERS}/web/test_attacks.py", "tests/integration/test_foreign_pages.py"),
+    ),
     "s4": Check(
         "keys at rest: dear to guess, one wrong password a second, nowhere in plain",
         (f"{ADAPTERS}/test_tries.py", f"{ADAPTERS}/test_keyring.py", "tests/integration/test_keys_at_rest.py"),
