@@ -1,35 +1,34 @@
 // Looks at every page, light and dark, narrow and wide: what an accessibility checker finds, what is too wide, what Tab cannot reach.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { made } from './reading.mjs';
 import { asked, go, open, seen } from './seeing.mjs';
+import { connect } from './trading.mjs';
 import { Wallet } from './wallet.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const PAGES = ['home', 'captures', 'market', 'money', 'compute', 'places', 'wallet', `asset/${asked.asset}`];
+const PAGES = ['home', 'captures', 'market', 'money', 'earnings', 'compute', 'places', 'wallet', `asset/${asked.asset}`];
+const HELD = ['market', 'wallet', `asset/${asked.asset}`];
 const DRAWN = [360, 1440];
 
 export async function readWell() {
-  const otto = new Wallet(asked.wallets[1]);
-  for (const colorScheme of asked.schemes) {
-    const page = await open(asked.buyer, { colorScheme, viewport: { width: asked.widths[0], height: 900 } }, (context) => otto.into(context));
-    for (const held of [false, true]) {
-      if (held) await connected(page);
-      for (const where of PAGES) {
-        if (held && !['market', 'wallet'].includes(where) && !where.startsWith('asset')) continue;
-        await go(page, where);
-        for (const width of asked.widths) await lookAt(page, where.split('/')[0] + (held ? '-held' : ''), width, colorScheme);
-        if (colorScheme === 'light') await tabbed(page, where);
-      }
-    }
-    await page.context().close();
-  }
+  await Promise.all(Object.entries(asked.looks).map(([scheme, widths]) => inScheme(scheme, widths)));
 }
 
-async function connected(page) {
-  await go(page, 'wallet');
-  await page.getByRole('button', { name: 'Connect Test Wallet' }).click();
-  await page.getByRole('button', { name: /^Yes, / }).click();
-  await page.getByText(/^Connected as/).waitFor();
+// Without a wallet, then with one; a page's widths one after the other, for it need not be drawn again for them.
+async function inScheme(colorScheme, widths) {
+  const otto = new Wallet(asked.wallets[1]);
+  const page = await open(asked.buyer, { colorScheme, viewport: { width: widths[0], height: 900 } }, (context) => otto.into(context));
+  await page.evaluate(axe); // through the driver, which no policy of the page's can forbid
+  for (const held of [false, true]) {
+    if (held) await connect(page);
+    for (const where of held ? HELD : [...PAGES, ...(made.job ? [made.job] : [])]) {
+      await go(page, where);
+      for (const width of widths) await lookAt(page, where.split('/')[0] + (held ? '-held' : ''), width, colorScheme);
+      if (colorScheme === 'light') await tabbed(page, where);
+    }
+  }
+  await page.context().close();
 }
 
 async function lookAt(page, name, width, scheme) {
@@ -38,7 +37,6 @@ async function lookAt(page, name, width, scheme) {
   if (asked.screens && DRAWN.includes(width)) await page.screenshot({ path: `${asked.screens}/${name}-${width}-${scheme}.png`, fullPage: true });
   const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (over > 0) seen.wide.push(`${name} at ${width}: ${over}`);
-  await page.evaluate(axe); // through the driver, which no policy of the page's can forbid
   const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
   seen.axe.push(...found.violations.map((one) => `${name} ${width} ${scheme}: ${one.id} (${one.nodes[0].html.slice(0, 120)})`));
 }

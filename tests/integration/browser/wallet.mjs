@@ -6,7 +6,7 @@ const no = (code) => { throw Object.assign(new Error(WORDS[code] ?? 'Failed to f
 
 export class Wallet {
   constructor(account, name = 'Test Wallet') {
-    Object.assign(this, { account, name, chain: 31337, known: [1, 31337], locked: false, rejects: false, lost: false, reorganises: null, sent: [], learned: null });
+    Object.assign(this, { account, name, chain: 31337, known: [1, 31337], locked: false, rejects: false, lost: false, losesNext: false, reorganises: null, sent: [], learned: null });
   }
 
   // Puts the wallet into every page of a browser context.
@@ -61,6 +61,7 @@ export class Wallet {
     const hash = await rpc('eth_sendTransaction', [{ ...call, gas: '0x2dc6c0' }]);
     this.sent.push(hash);
     if (this.reorganises === 'next') this.reorganises = hash;
+    if (this.losesNext) Object.assign(this, { lost: true, losesNext: false });
     return hash;
   }
 
