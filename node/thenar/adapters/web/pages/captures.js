@@ -6,6 +6,7 @@ import { look } from './look.js';
 import { listing } from './rows.js';
 import { connected } from './wallets.js';
 
+const KEYLESS = 'compute_only';
 const KINDS = ['', 'capture', 'batch', 'dataset', 'model', 'result'];
 
 export async function captures({ query }) {
@@ -25,7 +26,7 @@ export async function captures({ query }) {
 
 export async function asset({ id, me }) {
   const { item } = await read(`/v1/assets/${encodeURIComponent(id)}`);
-  const sales = await all('sales', { asset: id });
+  const [sales, terms] = await Promise.all([all('sales', { asset: id }), all('terms')]);
   const held = connected();
   const mine = item.owner === me;
   const yours = mine ? 'This is yours.' : held?.account === item.owner ? `This is your wallet’s, ${held.name}.` : null;
@@ -41,7 +42,7 @@ export async function asset({ id, me }) {
     table('Standing offers of the owner', ['Terms', 'Price#', 'Days#', 'Seller’s bond#', 'Part'],
       item.offers.map((offer) => [String(offer.terms), offer.price, offer.days ? String(offer.days) : 'no end', offer.bond, offer.part])),
     held && !mine ? await (await import('./owning.js')).withWallet(item, sales, held) : null,
-    mine ? withdrawal(item) : held?.account === item.owner ? null : purchase(item),
+    mine ? await owned(item, sales) : held?.account === item.owner ? null : purchase(item, terms),
     mine ? null : preview(item),
     el('h2', {}, 'Sales'),
     table('Fair sales', ['Buyer', 'Price#', 'Stage', 'Part'], sales.map((sale) => [code(sale.buyer), sale.price, sale.reason || sale.stage, sale.part])),
@@ -53,14 +54,18 @@ export async function asset({ id, me }) {
 // The cheapest offer of the whole file.
 export const best = (item) => item.offers.filter((one) => one.part === 'whole').sort((one, other) => Number(one.price) - Number(other.price))[0];
 
-function purchase(item) {
+// Terms that allow nothing but computing where the data lies bring no key, so there is nothing to wait for.
+function purchase(item, terms) {
   const offer = best(item);
   if (!offer) return el('p.quiet', {}, 'Nothing of it is offered as a whole now.');
-  const sentence = `${offer.price} are locked until the right key has come; a wrong key, or none, brings them back with the seller’s bond.`;
+  const keyless = terms.find((one) => one.terms === offer.terms)?.purposes === KEYLESS;
+  const sentence = keyless ? `${offer.price} are paid at once. The license brings no key: what it allows runs where the data lies.`
+    : `${offer.price} are locked until the right key has come; a wrong key, or none, brings them back with the seller’s bond.`;
   const [how, kind] = connected() ? [' with the node’s account', '.plain'] : ['', ''];
   return deed(`Buy for ${offer.price}${how}`, sentence, async (tell) => {
-    const body = { asset: item.asset, terms: offer.terms, max_price: offer.price, wait: true, request: crypto.randomUUID() };
-    const sale = await command('license.buy', body, tell);
+    const body = { asset: item.asset, terms: offer.terms, max_price: offer.price, request: crypto.randomUUID() };
+    const sale = await command('license.buy', { ...body, ...(keyless ? { no_key: true } : { wait: true }) }, tell);
+    if (keyless) return 'The license is yours. It brings no key: what it allows runs where the data lies.';
     return sale.key ? 'The key has come and opens the file. The sale has settled.' : `The sale ended: ${sale.reason || sale.stage}.`;
   }, kind);
 }
@@ -78,10 +83,7 @@ function preview(item) {
     el('form', { onsubmit: (event) => event.preventDefault() }, field('Chunks', chunks), field('Fee', fee)), act);
 }
 
-function withdrawal(item) {
-  const sentence = 'This ends every license of it, pays back what was not used, destroys the key here, and cannot be undone. Copies in other hands cannot be called back.';
-  return deed('Withdraw consent', sentence, async (tell) => {
-    const done = await command('capture.withdraw', { asset: item.asset, yes: true, request: crypto.randomUUID() }, tell);
-    return `Withdrawn. ${done.refunded} went back to licensees.`;
-  });
+async function owned(item, sales) {
+  const { byNode, mine } = await import('./mine.js');
+  return mine(item, sales, byNode);
 }

@@ -8,7 +8,7 @@ import { listing } from './rows.js';
 const MOODS = { finalized: 'good', slashed: 'bad', expired: 'bad', voided: 'bad' };
 
 export async function compute() {
-  const [bounties, claims, services] = await Promise.all([all('bounties'), all('claims'), all('services')]);
+  const [bounties, claims, services, own] = await Promise.all([all('bounties'), all('claims'), all('services'), command('work.status', {}, () => {})]);
   const open = bounties.filter((item) => item.open_units && !item.closed);
   return [
     el('h1', {}, 'Computing'),
@@ -21,6 +21,7 @@ export async function compute() {
     listing('Jobs', ['Job', 'Done', 'Units#', 'Price a unit#', 'Paid#', 'Budget#', 'Until'], bounties, (item) => [
       el('a', { href: `#/job/${item.bounty}` }, `Job ${item.bounty}`), el('progress', { max: item.units, value: item.done, 'aria-label': `${item.done} of ${item.units} units of job ${item.bounty}` }),
       `${item.done} / ${item.units}`, item.price, item.paid, item.budget, moment(item.deadline)]),
+    machine(own),
     el('h2', {}, 'Claims'),
     listing('Who works on what', ['Claim', 'Job', 'Worker', 'Units', 'Stage', 'Audit', 'Paid#', 'Lost#'], claims, (item) => [
       String(item.claim), el('a', { href: `#/job/${item.bounty}` }, `Job ${item.bounty}`), code(item.worker), `${item.first}…${item.first + item.count - 1}`, stage(item.stage), item.audit, item.paid, item.lost]),
@@ -28,6 +29,15 @@ export async function compute() {
     listing('Services with stake behind them', ['Node', 'Model', 'Price of 1,000#', 'Share of the model#', 'Stake#', 'Takes channels'], services, (item) => [
       code(item.node), code(item.model), item.price, item.share, item.stake, item.runs ? 'yes' : 'no']),
   ];
+}
+
+// What this machine lends, and the segments it is at.
+function machine(own) {
+  const lent = own.enabled ? `${own.cores} ${own.cores === 1 ? 'core is' : 'cores are'} lent, in ${own.classes.map((one) => one.class).join(', ')}` : 'It is not lent: `thenar work enable` lends it.';
+  const sum = `${own.units_done} units done, ${own.audits_done} audited; ${own.earned} earned, ${own.lost} lost.`;
+  return el('section', {}, el('h2', {}, 'This machine'), el('.card', {}, el('p', {}, lent), el('p.quiet', {}, sum),
+    own.running.map((one) => el('p', {}, `Unit ${one.unit}: ${one.segments} of ${one.of} segments`, el('progress', { max: one.of, value: one.segments, 'aria-label': `Segments of unit ${one.unit}` }))),
+    own.refused.slice(0, 3).map((one) => el('p.quiet', {}, `Job ${one.bounty} is not taken: ${one.reason}.`))));
 }
 
 // One job: its units as they stand, segments and audits, money, and each claim.

@@ -1,10 +1,13 @@
 // The node's door: reading, listening and asking. The token comes in the address once and stays in this tab.
 const KEPT = 'thenar.token';
 
+const given = () => new URLSearchParams(location.hash.slice(1)).get('token');
+export const hasKey = () => given() !== null;
+
 export function enter() {
-  const given = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (given) {
-    sessionStorage.setItem(KEPT, given);
+  const token = given();
+  if (token) {
+    sessionStorage.setItem(KEPT, token);
     history.replaceState(null, '', location.pathname);
   }
   return sessionStorage.getItem(KEPT) !== null;

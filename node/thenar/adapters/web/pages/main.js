@@ -1,5 +1,5 @@
 import { asset, captures } from './captures.js';
-import { enter, listen, read } from './door.js';
+import { enter, hasKey, listen, read } from './door.js';
 import { el, short, trouble } from './draw.js';
 import { home } from './home.js';
 import { forget } from './keep.js';
@@ -84,7 +84,11 @@ function stamp() {
   asOf.textContent = `as of block ${heard.block}, ${Math.round((performance.now() - heard.at) / 1000)} s ago${behind}`;
 }
 
-addEventListener('hashchange', () => { forget(); show(); });
+addEventListener('hashchange', () => {
+  if (hasKey()) { enter(); location.reload(); return; } // the address of a node that was started anew
+  forget();
+  show();
+});
 addEventListener('look-again', () => show());
 if (enter()) {
   watch(() => { quiet = 0; navigate(route().name); show(true); });

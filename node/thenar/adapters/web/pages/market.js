@@ -3,28 +3,33 @@ import { all, command } from './door.js';
 import { code, deed, el, field, short, table } from './draw.js';
 import { connected } from './wallets.js';
 
-const PURPOSES = { train: 'train models', 'train,eval': 'train and test models', 'train,eval,sim': 'train, test and simulate', human_view: 'look at it' };
+const PURPOSES = { train: 'train models', 'train,eval': 'train and test models', 'train,eval,sim': 'train, test and simulate', human_view: 'look at it', compute_only: 'compute over it where it lies, without a copy' };
 
 export async function market({ me }) {
   const held = connected();
-  const [assets, terms, sales] = await Promise.all([all('assets'), all('terms'), all('sales')]);
+  const [assets, terms, sales, grants] = await Promise.all([all('assets'), all('terms'), all('sales'), all('grants')]);
   const known = new Map(terms.map((one) => [one.terms, one]));
   const own = [me, held?.account];
   const offers = assets.flatMap((item) => item.offers.map((offer) => ({ item, offer, terms: known.get(offer.terms) })));
   const bought = sales.filter((sale) => own.includes(sale.buyer));
+  const given = grants.filter((one) => own.includes(one.licensee));
+  const payer = (who) => (who === me ? 'the node' : held.name);
   return [
     el('h1', {}, 'Market'),
     el('p.lead', {}, 'Licenses of sealed recordings and of what was made of them. Key and money change hands together, or neither does.'),
     table(`${offers.length} offers`, ['Asset', 'Kind', 'Price#', 'Bond#', 'For', 'What it allows', 'Owner’s share#', 'Seller'], offers.map(({ item, offer, terms: one }) => [
-      el('a', { href: `#/asset/${item.asset}` }, short(item.asset)), item.kind, offer.price, offer.bond, offer.days ? `${offer.days} days` : 'no end', one?.purposes.replaceAll(',', ', '), one?.share,
+      link(item.asset), item.kind, offer.price, offer.bond, offer.days ? `${offer.days} days` : 'no end', one?.purposes.replaceAll(',', ', '), one?.share,
       own.includes(item.owner) ? 'yours' : code(item.owner)])),
     el('h2', {}, 'What you bought'),
-    table('Your purchases', ['Asset', 'Price#', 'Stage', 'Paid by'], bought.map((sale) => [
-      el('a', { href: `#/asset/${sale.asset}` }, short(sale.asset)), sale.price, sale.reason || sale.stage, sale.buyer === me ? 'the node' : held.name])),
+    table('Your purchases', ['Asset', 'Price#', 'Stage', 'Paid by'], [
+      ...bought.map((sale) => [link(sale.asset), sale.price, sale.reason || sale.stage, payer(sale.buyer)]),
+      ...given.map((one) => [link(one.asset), one.price, 'brings no key', payer(one.licensee)])]),
     el('h2', {}, 'Contribute a recording'),
     contribution(held),
   ];
 }
+
+const link = (asset) => el('a', { href: `#/asset/${asset}` }, short(asset));
 
 function contribution(held) {
   const path = el('input', { required: true, placeholder: '/home/me/scan.pcd', autocomplete: 'off', spellcheck: 'false' });

@@ -1,16 +1,16 @@
 // What a wallet does with an asset: buy and complain, or offer and withdraw. The node keeps keys, the wallet signs and pays.
 import { best } from './captures.js';
 import { all, command, read, Refused, until } from './door.js';
-import { code, deed, el, field, moment } from './draw.js';
+import { deed, el, moment } from './draw.js';
 import { amount, Unfit, units } from './encode.js';
+import { inAYear, mine, seconds } from './mine.js';
 import { send, view } from './sending.js';
 import { chainOf, forgetChain } from './wallets.js';
 
-const DAY = 86400;
 const NOTHING = `0x${'00'.repeat(32)}`;
 
 export async function withWallet(item, sales, held) {
-  if (item.owner === held.account) return owning(item, sales, held);
+  if (item.owner === held.account) return mine(item, sales, await byWallet(held));
   const running = sales.find((sale) => sale.buyer === held.account && ['open', 'delivered'].includes(sale.stage));
   return running ? runs(running, held) : buying(item, held);
 }
@@ -96,50 +96,36 @@ function runs(sale, held) {
   return el('.card', {}, el('h2', {}, 'Your purchase runs'), el('p', {}, told), look, late ? back : null);
 }
 
-async function owning(item, sales, held) {
+// How a wallet does what an owner does: it signs each call itself.
+async function byWallet(held) {
   const { decimals } = await chainOf();
-  const licensees = [...new Set(sales.filter((sale) => sale.stage === 'settled').map((sale) => sale.buyer))];
-  return [
-    await offering(item, held, decimals),
-    ...item.offers.filter((one) => one.part === 'whole').map((one) => deed(`Take the offer at ${one.price} back`, 'Nobody can buy at it any more. Licenses that were sold run on.', async (tell) => {
-      await send('Take the offer back', 'LicenseDesk', 'closeOffer', [item.asset, one.terms, 0], tell);
-      return 'The offer is taken back.';
-    }, '.plain')),
-    ...licensees.map((who) => el('.row', {}, code(who), deed('End this license', 'It ends this second. What was paid for time without end is paid back from your wallet in the same transaction.', async (tell) => {
-      const paid = sales.filter((sale) => sale.buyer === who && sale.stage === 'settled').reduce((sum, sale) => sum + units(sale.price, decimals), 0n);
-      await allow(held.account, paid, tell);
+  const fits = ({ price, days, bond }) => {
+    if (!/^\d{1,5}$/.test(days)) throw new Unfit('days are a whole number; 0 is without end');
+    if (units(bond, 2) > 10000n) throw new Unfit('a bond is at most 100 % of the price');
+    return amount(units(price, decimals), decimals);
+  };
+  return {
+    purse: 'your wallet',
+    withdraws: 'This ends every license and every offer of it at once and cannot be undone. Copies in other hands cannot be called back.',
+    fits,
+    async offer(item, wanted, tell) {
+      const made = { price: units(wanted.price, decimals), duration: seconds(wanted.days), expiresAt: inAYear(), bondBps: units(wanted.bond, 2) };
+      await appoint(held, tell);
+      await cover(held, made.price * made.bondBps / 10000n, tell);
+      await send('Offer', 'LicenseDesk', 'offer', [item.asset, wanted.terms, 0, made], tell);
+      return amount(made.price, decimals);
+    },
+    close: (item, terms, tell) => send('Take the offer back', 'LicenseDesk', 'closeOffer', [item.asset, terms, 0], tell),
+    async end(item, who, paid, tell) {
+      await allow(held.account, paid.reduce((sum, one) => sum + units(one.price, decimals), 0n), tell);
       await send('End a license', 'LicenseDesk', 'revokeOne', [item.asset, 0, who], tell);
       return 'The license has ended.';
-    }, '.plain'))),
-    deed('Withdraw consent', 'This ends every license and every offer of it at once and cannot be undone. Copies in other hands cannot be called back.', async (tell) => {
+    },
+    async withdraw(item, tell) {
       await send('Withdraw consent', 'AssetRegistry', 'revokeAll', [item.asset, NOTHING], tell);
       return 'Withdrawn: no license of it is good any more.';
-    }, '.plain'),
-  ];
-}
-
-async function offering(item, held, decimals) {
-  const terms = await all('terms');
-  const price = el('input', { inputmode: 'decimal', required: true, value: item.offers[0]?.price ?? '' });
-  const days = el('input', { inputmode: 'numeric', value: '0' });
-  const bond = el('input', { inputmode: 'decimal', value: '0' });
-  const under = el('select', {}, terms.map((one) => el('option', { value: one.terms, selected: one.terms === item.terms }, `${one.terms}: ${one.purposes}, ${one.share} of what is made with it`)));
-  const wanted = () => {
-    if (!/^\d{1,5}$/.test(days.value)) throw new Unfit('days are a whole number; 0 is without end');
-    const bps = units(bond.value, 2);
-    if (bps > 10000n) throw new Unfit('a bond is at most 100 % of the price');
-    return { price: units(price.value, decimals), duration: BigInt(days.value) * BigInt(DAY), expiresAt: BigInt(Math.floor(Date.now() / 1000) + 365 * DAY), bondBps: bps };
+    },
   };
-  const sentence = () => `Anybody may buy a license for ${amount(wanted().price, decimals)} under terms ${under.value}, for a year. This node delivers the key in your name, so leave it running.`;
-  const act = deed('Offer', sentence, async (tell) => {
-    const made = wanted();
-    await appoint(held, tell);
-    await cover(held, made.price * made.bondBps / 10000n, tell);
-    await send('Offer', 'LicenseDesk', 'offer', [item.asset, under.value, 0, made], tell);
-    return `It is offered for ${amount(made.price, decimals)}.`;
-  });
-  return el('.card', {}, el('h2', {}, 'Offer licenses'), el('form', { onsubmit: (event) => event.preventDefault() },
-    field('Price', price), field('Days (0: without end)', days), field('Bond, % of the price', bond), field('Terms', under)), act);
 }
 
 // The node that sealed it delivers keys for the wallet: the contract is told so once.
