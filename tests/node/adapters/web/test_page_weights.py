@@ -17,6 +17,12 @@ def test_the_first_page_is_light(record_property) -> None:
     assert found <= SHELL
 
 
+def test_the_first_page_asks_for_all_its_modules_at_once() -> None:
+    named = re.findall(r'rel="modulepreload" href="/pages/([\w.-]+)"', (PAGES / "index.html").read_text("utf-8"))
+
+    assert sorted(named) == sorted(needs("main.js") - {"main.js"})
+
+
 def test_no_part_that_comes_later_is_heavy(record_property) -> None:
     found = chunks()
     record_property("lazy_kb", {name: round(size / KB, 1) for name, size in found.items()})

@@ -15,6 +15,8 @@ const latitude = (y) => (Math.atan(Math.sinh((0.5 - y) * 2 * Math.PI)) * 180) / 
 export async function coverageMap() {
   const [h3, { rings }] = await Promise.all([import('./h3.js'), import('./land.js')]);
   const canvas = el('canvas.map', { tabindex: '0', role: 'application', 'aria-roledescription': 'map' });
+  const outlines = new Map(); // worked out once: a block that changes one cell is no reason to ask for all again
+  const outline = (item, cell) => ({ item, ...(outlines.get(cell) ?? outlines.set(cell, outlined(h3, cell)).get(cell)) });
   const state = { canvas, land: rings.map((ring) => ring.map(spot)), cells: [], asks: [], view: null, drawn: 0 };
   const draw = () => paint(state);
   redrawn(canvas, draw);
@@ -26,22 +28,22 @@ export async function coverageMap() {
   return {
     figure,
     put(cells, asks) {
-      state.cells = cells.map((item) => outlined(h3, item, item.cell));
-      state.asks = asks.map((item) => outlined(h3, item, item.area));
+      state.cells = cells.map((item) => outline(item, item.cell));
+      state.asks = asks.map((item) => outline(item, item.area));
       canvas.setAttribute('aria-label', `${said(cells.length)} covered cells and ${asks.length} areas that are paid for. Arrow keys move, plus and minus zoom, 0 shows everything.`);
       draw();
       return state.drawn;
     },
-    go(item) { focus(state, [outlined(h3, item, item.area ?? item.cell)]); draw(); },
+    go(item) { focus(state, [outline(item, item.area ?? item.cell)]); draw(); },
   };
 }
 
-function outlined(h3, item, cell) {
-  const outline = h3.cellToBoundary(cell, true);
-  const first = outline[0][0];
-  const path = new Float64Array(outline.length * 2);
-  outline.forEach(([lng, lat], at) => path.set(spot([lng - first > 180 ? lng - 360 : lng - first < -180 ? lng + 360 : lng, lat]), at * 2));
-  return { item, path, x: path[0], y: path[1], wide: Math.abs(path[0] - path[path.length >> 1 & ~1]) };
+function outlined(h3, cell) {
+  const corners = h3.cellToBoundary(cell, true);
+  const first = corners[0][0];
+  const path = new Float64Array(corners.length * 2);
+  corners.forEach(([lng, lat], at) => path.set(spot([lng - first > 180 ? lng - 360 : lng - first < -180 ? lng + 360 : lng, lat]), at * 2));
+  return { path, x: path[0], y: path[1], wide: Math.abs(path[0] - path[path.length >> 1 & ~1]) };
 }
 
 function focus(state, things) {
@@ -159,8 +161,9 @@ function wanted(at, asks) {
   pen.font = '600 13px system-ui, sans-serif';
   for (const { item, path } of asks) {
     let [x, y] = [0, 0];
-    for (let step = 0; step < path.length; step += 2) [x, y] = [x + path[step] * scale, y + path[step + 1] * scale];
-    [x, y] = [(x * 2) / path.length + x0, (y * 2) / path.length + y0];
+    const corners = path.length - 2; // the last closes the ring and is the first again
+    for (let step = 0; step < corners; step += 2) [x, y] = [x + path[step] * scale, y + path[step + 1] * scale];
+    [x, y] = [(x * 2) / corners + x0, (y * 2) / corners + y0];
     if (x < 0 || y < 0 || x > width || y > height) continue;
     const wide = pen.measureText(item.price).width + 16;
     pen.fillStyle = colour('card');
