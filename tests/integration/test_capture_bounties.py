@@ -91,9 +91,12 @@ async def test_a_sponsor_asks_for_a_room_ana_is_paid_and_a_copier_loses_her_bond
         await until(ask_ana, "bounty.list", lambda told: len(told["bounties"]) == 1)
         (gap,) = (await ask_ana("bounty.gaps"))["gaps"]
         assert (gap["spots"], gap["covered_spots"], gap["missing"]) == (49, 0, "100%")
+        place = {"cell": CELL, "level": "-1"}
+        worth = await ask_ana("bounty.answer", bounty=bounty, path=str(scan), **place, dry=True)  # no asset yet
+        assert (worth["novelty"], worth["compared_with"]) == ("100%", [])
 
         hers = await answered(ask_ana, bounty, scan)
-        assert hers["novelty"] == "100%"
+        assert (hers["novelty"], hers["price"], hers["coverage"]) == ("100%", worth["price"], worth["coverage"])
         await until(ask_mallory, "bounty.show", lambda told: stages(told) == ["revealed"], bounty=bounty)
         with pytest.raises(Refused, match="nothing would be paid"):  # her own node would not let her
             await answered(ask_mallory, bounty, copy)

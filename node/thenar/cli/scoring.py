@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+import trio
 import typer
 
 from thenar.adapters import media
 from thenar.cli import render, rollout
-from thenar.cli.options import JsonOption
+from thenar.cli.options import DataOption, JsonOption, PasswordOption, common
+from thenar.client import Common, run_command
 from thenar.domain.scoring.glimpse import Probed
 from thenar.domain.scoring.places import PlaceSketch
 from thenar.domain.scoring.playing import AS_IT_IS, Played
@@ -25,7 +27,7 @@ from thenar.services.scoring import Compared, Earlier, Scored
 from thenar.services.scoring import score as score_story
 
 _SKETCH: Final = b"thenar.sketch."
-_LATER: Final = "told when there is a bounty to tell it"
+_LATER: Final = "told for a bounty: name it with --bounty"
 
 
 def score(
@@ -45,12 +47,21 @@ def score(
         Path | None, typer.Option(help="Folder of a job's files, to run a unit of `thenar job fetch` again.")
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw pictures into this folder.")] = None,
+    bounty: Annotated[int | None, typer.Option(help="Also have your node tell what this bounty would pay.")] = None,
+    cell: Annotated[str | None, typer.Option(help="H3 cell, of the resolution the bounty counts; places only.")] = None,
+    level: Annotated[str, typer.Option(help="Floor; the ground is 0.")] = "0",
+    data: DataOption = None,
     as_json: JsonOption = False,
+    password_file: PasswordOption = None,
 ) -> None:
     """Tell quality and novelty of a recording with every reason; nothing leaves this machine.
 
+    With --bounty your node is asked what it would add to the coverage and be paid, beside what others have shown.
+
     Example: thenar capture score room.pcd --against older.pcd --plot pictures
     """
+    if bounty is None and cell is not None:
+        raise BadInput("a cell is for a bounty", next_step="name it with --bounty NUMBER")
     with render.progress(quiet=as_json) as tell:
         recorded, notes = _recorded(path, layout, modality, files, tell)
         earlier = [_earlier(one, recorded.modality, layout, tell) for one in against or []]
@@ -58,7 +69,19 @@ def score(
         if sketch is not None:
             sketch.write_bytes(made.sketch.encode())
         drawn = [] if plot is None else _draw(plot, recorded, made)
-    render.answer(_view(path, made, notes, drawn), as_json=as_json)
+        told = _view(path, made, notes, drawn)
+        if bounty is not None:
+            asked = {"bounty": bounty, "path": str(path.expanduser().resolve()), "cell": cell, "level": level}
+            told |= _worth(common(data, as_json, password_file), asked, tell)
+    render.answer(told, as_json=as_json)
+
+
+def _worth(common: Common, asked: dict[str, object], tell: Tell) -> dict[str, object]:
+    """What a bounty would pay, told by the node, which knows what others have shown; nothing is published."""
+    given = {key: value for key, value in asked.items() if value is not None}
+    worth = trio.run(run_command, common, "bounty.answer", {**given, "dry": True}, tell)
+    told = {key: worth[key] for key in ("coverage", "price", "bond")}
+    return told | {"for_bounty": {key: worth[key] for key in ("bounty", "novelty", "why", "compared_with")}}
 
 
 def _label(said: str) -> dict[str, object]:

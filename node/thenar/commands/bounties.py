@@ -11,7 +11,7 @@ from thenar.assembly import Node
 from thenar.commands import arguments as arg
 from thenar.commands.demands import DAY, checked, longest_age, wanted_area, wanted_cells
 from thenar.commands.view import as_of, money, receipt_view
-from thenar.domain.bounty.answers import NOBODY, ask_of, place_of
+from thenar.domain.bounty.answers import NO_ASSET, NOBODY, ask_of, place_of
 from thenar.domain.bounty.asks import MODALITIES, NO_SUBJECT, PLACE_CLASSES, Ask
 from thenar.domain.bounty.cells import spread
 from thenar.domain.bounty.coverage import BP
@@ -155,7 +155,12 @@ def _gap(node: Node, record: AskRecord, now: int) -> dict[str, object]:
 
 
 async def answer_ask(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:
-    """Score a scan beside what others have shown and answer with it; with ``dry`` only tell what it would be paid."""
+    """Score a scan beside what others have shown and answer with it.
+
+    With ``dry`` only tell what it would be paid, also before it is an asset.
+    """
+    dry = arg.flag(arguments, "dry")
+    asset = NO_ASSET if dry and arg.optional_text(arguments, "asset") is None else arg.asset(arguments)
     desk, path = _desk(node, arguments), arg.existing_file(arguments, "path")
     record = desk.ask(_number(arguments))
     tell({"label": f"reading {path.name}", "done": 0, "total": 0})
@@ -172,12 +177,12 @@ async def answer_ask(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[s
     lit = beacon(desk, given) if given else None
     gesture = None if lit is None else await checked(arguments, recorded, lit.head)
     trace = None if gesture is None else gesture.trace
-    offered = Offered(arg.asset(arguments), cell, level, forms, scored, device, lit, trace)
+    offered = Offered(asset, cell, level, forms, scored, device, lit, trace)
     found = await answering.value(desk, record, offered)
     told = {**_worth(node, found), "compared_with": [one.name for one in scored.earlier], "notes": list(notes)}
     if gesture is not None:
         told |= {"gesture": gesture.reason, "gesture_shown": gesture.shows}
-    if arg.flag(arguments, "dry"):
+    if dry:
         return {"bounty": record.id, **told}
     answer, receipt = await answering.answer(desk, record, offered)
     return {**_answer(node, answer), **told, **receipt_view(receipt)}

@@ -48,7 +48,36 @@ def test_a_scan_alone_is_new_and_every_part_of_its_quality_has_a_reason(thenar: 
     assert said.json["contribution_bp"] == said.json["quality_bp"] > 5_000
     assert [part["part"] for part in said.json["parts"]] == ["density", "extent", "structure", "level floor"]
     assert all(len(part["why"]) > 20 for part in said.json["parts"])
-    assert said.json["price"] == "told when there is a bounty to tell it"
+    assert said.json["price"] == said.json["coverage"] == "told for a bounty: name it with --bounty"
+
+
+def test_for_a_bounty_coverage_and_price_are_asked_of_the_node_which_publishes_nothing(
+    thenar: Any, scans: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worth = {"coverage": "0% to 71% of a good capture", "price": "60.00", "bond": "30.00"}
+    beside = {"bounty": 1, "novelty": "100%", "why": "new", "compared_with": ["answer 7"]}
+    asked = []
+
+    async def node(_: Any, name: str, arguments: dict[str, object], tell: Any) -> dict[str, object]:
+        asked.append((name, arguments))
+        return {**worth, **beside, "quality": "71%", "notes": []}
+
+    monkeypatch.setattr("thenar.cli.scoring.run_command", node)
+    said = thenar("capture", "score", scans["first"], "--bounty", 1, "--cell", "8c2a1072b59d1ff", "--json")
+
+    named = {"bounty": 1, "path": str(scans["first"]), "cell": "8c2a1072b59d1ff", "level": "0", "dry": True}
+    assert asked == [("bounty.answer", named)]
+    assert {key: said.json[key] for key in worth} == worth
+    assert said.json["for_bounty"] == beside
+
+
+def test_a_bounty_needs_a_node_and_a_cell_needs_a_bounty(thenar: Any, scans: dict[str, Path], tmp_path: Path) -> None:
+    nowhere = thenar("capture", "score", scans["first"], "--bounty", 1, "--data", tmp_path / "nothing")
+    alone = thenar("capture", "score", scans["first"], "--cell", "8c2a1072b59d1ff")
+
+    assert nowhere.code == 4
+    assert alone.code == 2
+    assert "--bounty" in alone.err
 
 
 def test_a_turned_copy_is_told_to_be_one_with_the_transform_that_shows_it(thenar: Any, scans: dict[str, Path]) -> None:
