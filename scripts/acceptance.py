@@ -79,6 +79,10 @@ CHECKS = {
     "u10": Check("backup under load, restore elsewhere, audit, no second copy", (f"{CLI}/test_backup.py",)),
     "u11": Check("migrations killed at every statement are resumed", ("tests/integration/journal/test_migrations.py",)),
     "u12": Check("metrics, board, rules and page agree; every rule fires", ("tests/node/commands/test_metrics.py",)),
+    "r6": Check(
+        "power cut at 500 moments under a layer that forgets what was not synced: nothing told to be safe is lost",
+        ("tests/integration/journal/test_power_cut.py",),
+    ),
     "r7": Check(
         "reorganisations 1 to 64 deep in 200 histories: the journal equals a fresh one; 65 deep is a clean stop",
         (f"{ADAPTERS}/chain/test_reorganisations.py",),
