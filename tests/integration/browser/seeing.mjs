@@ -6,7 +6,7 @@ export const asked = JSON.parse(process.argv[2]);
 export const seen = { journeys: [], console: [], foreign: [], policy: [], axe: [], wide: [], keyboard: [], looked: 0, seconds: 0 };
 export const browser = await chromium.launch({ executablePath: asked.browser, args: ['--no-sandbox', '--disable-gpu'] });
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const LONG = 900_000; // a machine that does much else is slow, and a page that hangs is found all the same
+const LONG = 300_000; // a machine that does much else is slow, and a page that hangs is found all the same
 
 export async function open(node, traits = {}, prepare = async () => {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...traits });
