@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -32,6 +33,8 @@ BUSY, WAITING = str(_CORES), str(_CORES + 1)
 LIMIT_SECONDS = 2700  # for one suite, on a busy machine
 NO_TESTS, SOME_FAILED = 5, 1  # pytest's exit codes
 TAIL = 120
+GROUP = re.compile(r"@fleet$")
+"""What pytest-xdist writes behind the names of a group."""
 MOST_UNSTEADY = 3
 """As many failures of a suite as are tried again: more are no accident."""
 
@@ -41,8 +44,8 @@ SUITES = {
     "check": [str(BIN / "python"), "scripts/check.py"],
     "contracts": [str(ROOT / "scripts" / "brownie"), "test", "tests/contracts", "-n", BUSY],
     "invariants": [*PYTEST, "tests/invariants"],
-    "node": [*PYTEST, "tests/node", "-n", WAITING],
-    # Tests of one file may share nodes.
+    "node": [*PYTEST, "tests/node", "-n", WAITING, "--dist", "loadgroup"],
+    # Tests of one file may share nodes, and those of a group what else is slow to start.
     "integration": [*PYTEST, "tests/integration", "-n", WAITING, "--dist", "loadfile"],
     "e2e": [*PYTEST, "tests/e2e", "-n", WAITING, "--dist", "loadfile"],
 }
@@ -129,7 +132,7 @@ def run(name: str) -> Outcome:
 def test_id(case: ElementTree.Element) -> str:
     """Return the name by which pytest runs a case of a JUnit file again; the classname is its module, with dots."""
     module = Path(*(case.get("classname") or "").split("."))
-    return f"{module}.py::{case.get('name')}"
+    return f"{module}.py::{GROUP.sub('', case.get('name') or '')}"
 
 
 def again(name: str, failure: str) -> list[str]:

@@ -25,7 +25,7 @@ from thenar.services.ports import Plan
 Said: TypeAlias = tuple[str, str, list[tuple[int, bytes, bytes]]]
 """The name of an error, or nothing; what it says; units, checkpoints and outputs of what was made."""
 
-STARTING: Final = 120.0
+STARTING: Final = 300.0
 """Seconds in which a hand has run its probes."""
 _OPEN: Final = 8
 """Jobs whose files are kept on a hand's disk."""

@@ -41,7 +41,7 @@ REAL = {
 }
 
 
-@pytest.fixture(params=["paper", *REAL])
+@pytest.fixture(params=["paper", "physics", "pictures", pytest.param("fleet", marks=pytest.mark.xdist_group("fleet"))])
 async def bench(request, tmp_path):
     if request.param == "paper":
         (tmp_path / "m.wasm").write_bytes(CONTENT)
@@ -55,10 +55,9 @@ async def bench(request, tmp_path):
         pytest.skip(f"{missing.message}: {missing.next_step}")
     job = REAL[request.param]
     if request.param == "fleet":
-        ray = request.getfixturevalue("cluster")
-        executor = Fleet(ray, bubblewrap=BUBBLEWRAP)
-        yield Bench(executor, await executor.prepare(job.spec, job.put(tmp_path / "files")), tmp_path)
-        await executor.aclose()
+        ray, lent = request.getfixturevalue("cluster"), request.getfixturevalue("lent")
+        async with lent(Fleet(ray, bubblewrap=BUBBLEWRAP)) as executor:
+            yield Bench(executor, await executor.prepare(job.spec, job.put(tmp_path / "files")), tmp_path)
         return
     async with open_executor() as executor:
         yield Bench(executor, await executor.prepare(job.spec, job.put(tmp_path / "files")), tmp_path)

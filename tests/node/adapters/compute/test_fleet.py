@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
@@ -17,23 +17,15 @@ from thenar.domain.work.jobs import Limits
 from thenar.domain.work.jobwork import Record
 from thenar.errors import BadConfig, BadInput, Refused, Unavailable
 
+pytestmark = pytest.mark.xdist_group("fleet")
 UNITS = [2, 5, 3]
 SHOWN = ("rollout under noise", "evolution strategy", "pictures under noise", "module judged by whole units")
 
 
-@asynccontextmanager
-async def opened(ray: object, lent: Lent | None = None):
-    executor = Fleet(ray, lent, bubblewrap=BUBBLEWRAP)
-    try:
-        yield executor
-    finally:
-        await executor.aclose()
-
-
 @pytest.mark.parametrize("name", SHOWN)
-async def test_a_fleet_comes_to_the_same_bits_as_this_machine(name, cluster, tmp_path):
+async def test_a_fleet_comes_to_the_same_bits_as_this_machine(name, cluster, lent, tmp_path):
     job = JOBS[name]
-    async with opened(cluster, Lent(cores=2)) as executor:
+    async with lent(Fleet(cluster, Lent(cores=2), bubblewrap=BUBBLEWRAP)) as executor:
         plan = await executor.prepare(job.spec, job.put(tmp_path / "files"))
         told = set()
         far = await executor.run(
@@ -44,25 +36,27 @@ async def test_a_fleet_comes_to_the_same_bits_as_this_machine(name, cluster, tmp
     assert told == {(unit, at, job.spec.segments) for unit in UNITS for at in range(1, job.spec.segments + 1)}
 
 
-async def test_a_fleet_goes_on_where_this_machine_stopped(cluster, tmp_path):
+async def test_a_fleet_goes_on_where_this_machine_stopped(cluster, lent, tmp_path):
     job = JOBS["rollout under noise"]
     whole = await done(job, tmp_path / "whole", UNITS)
     for path in sorted((tmp_path / "whole/work").iterdir()):
         (tmp_path / "cut").mkdir(exist_ok=True)
         (tmp_path / "cut" / path.name).write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    async with opened(cluster) as executor:
+    async with lent(Fleet(cluster, bubblewrap=BUBBLEWRAP)) as executor:
         plan = await executor.prepare(job.spec, job.put(tmp_path / "files"))
 
         assert bits(await executor.run(plan, UNITS, folder=tmp_path / "cut")) == bits(whole)
 
 
-async def test_a_hand_that_is_killed_says_nothing_about_its_units_and_another_goes_on(cluster, tmp_path, monkeypatch):
+async def test_a_hand_that_is_killed_says_nothing_about_its_units_and_another_goes_on(
+    cluster, lent, tmp_path, monkeypatch
+):
     monkeypatch.setattr(fleet, "SLICE", 0.05)
     short = JOBS["rollout under noise"]
     work = replace(short.spec.work, episode=400, record=Record())
     spec = replace(short.spec, segments=400, segment=500, work=work, limits=Limits())
     killed = trio.Event()
-    async with opened(cluster) as executor:
+    async with lent(Fleet(cluster, bubblewrap=BUBBLEWRAP)) as executor:
         plan = await executor.prepare(spec, short.put(tmp_path / "files"))
         await executor.run(plan, [7], folder=tmp_path / "warm")
         ((_, hand),) = executor._resting
@@ -84,8 +78,8 @@ async def test_a_hand_that_is_killed_says_nothing_about_its_units_and_another_go
     await local.aclose()
 
 
-async def test_a_fleet_offers_the_exact_classes_on_all_its_cores_and_none_of_its_own(cluster):
-    async with opened(cluster) as executor:
+async def test_a_fleet_offers_the_exact_classes_on_all_its_cores_and_none_of_its_own(cluster, lent):
+    async with lent(Fleet(cluster, bubblewrap=BUBBLEWRAP)) as executor:
         found = await executor.capabilities()
 
     assert [each.name for each in found.classes] == ["X1", "X1r", "X2", "SUM", "T"]

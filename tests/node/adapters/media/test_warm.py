@@ -18,7 +18,8 @@ from thenar.errors import BadInput
 
 def forked() -> list[psutil.Process]:
     """Every process that works on a file for one of ours."""
-    return [child for parent in psutil.Process().children() for child in parent.children()]
+    ours = [parent for parent in psutil.Process().children() if "thenar.adapters.media.child" in parent.cmdline()]
+    return [child for parent in ours for child in parent.children()]
 
 
 @pytest.fixture
