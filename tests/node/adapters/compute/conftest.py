@@ -19,7 +19,8 @@ def cluster() -> Iterator[Any]:
     """Ray, connected."""
     if importlib.util.find_spec("ray") is None:
         pytest.skip("Ray is not installed; scripts/install_ray.sh brings it")
-    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112  Ray spells it so; else every other test comes first, and a hand waits for minutes
+    # Ray lets everything else come first: beside other tests a hand would wait for minutes.
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112  Ray spells it so
     ray = fleet._connected(fleet.LOCAL)
     yield ray
     ray.shutdown()
