@@ -109,6 +109,9 @@ ROWS = {
         350_000,
         350_000,
     ),
+    "capture_bounty_gesture": Row("the same with a gesture, where one is wanted", "none published", 350_000, 350_000),
+    "capture_bounty_full": Row("the same with a gesture, a device's word and one of 256 listed cells"),
+    "light_beacon": Row("light a beacon, once for everybody who begins with its gesture"),
     "challenge_answer": Row("challenge an answer as a copy and call a jury"),
     "lodge_word": Row("have a witness's word counted, with stake bound behind it"),
     "accuse_word": Row("accuse a word as false and call a jury"),
@@ -138,9 +141,11 @@ ROWS = {
     "storage_day_1mib": Row("answer a day's challenges over 1 MiB; first: a node's first day", "–", 60_000, 60_000),
     "storage_day_1gib": Row("the same over 1 GiB", "–", 60_000, 60_000),
     "storage_day": Row("the same over 1 TiB", "Filecoin PDP 120–177M (FEVM units)", 60_000, 60_000),
-    "storage_dispute": Row(
-        "demand one of the eight over 1 TiB and show it: a leaf of 1 KiB, 30 levels", "none published", 350_000, 350_000
+    "storage_dispute_1mib": Row(
+        "demand one of the eight over 1 MiB and show it: a leaf of 1 KiB, 10 levels", "–", 350_000, 350_000
     ),
+    "storage_dispute_1gib": Row("the same over 1 GiB, 20 levels", "–", 350_000, 350_000),
+    "storage_dispute": Row("the same over 1 TiB, 30 levels", "none published", 350_000, 350_000),
     "serve_model": Row("serve a model, with stake"),
     "open_channel": Row("open a channel to a node that serves a model"),
     "redeem_voucher": Row(

@@ -13,7 +13,7 @@ from synthetic import Synthetic
 from system import DOLLAR, System, fund
 
 SIZES = {"storage_day_1mib": (0, 10), "storage_day_1gib": (5, 15), "storage_day": (10, 20)}
-"""Rows and how their pledges are built: levels of replicas, levels of leaves."""
+"""Rows and how their pledges are built: levels of replicas, levels of leaves. Each has a dispute too."""
 
 
 def two_days(system: System, people: Sequence[Any], asker: Any) -> dict[str, list[Any]]:
@@ -25,7 +25,6 @@ def two_days(system: System, people: Sequence[Any], asker: Any) -> dict[str, lis
         system.node_registry.register(KEY, STORE, 4_000 * DOLLAR, {"from": who})
         pledged = proofs.pledge(disk.root, disk.leaves, disk.depth, {"from": who})
     sent["storage_pledge"].append(pledged)
-    who, disk = stores["storage_day"]
     for _ in range(2):
         next_round(proofs)
         opened = proofs.openRound({"from": asker})
@@ -34,9 +33,11 @@ def two_days(system: System, people: Sequence[Any], asker: Any) -> dict[str, lis
         seed = seed_of(proofs)
         for key, (each, held) in stores.items():
             sent[key].append(proofs.answer(held.answers(seed, str(each).lower()), {"from": each}))
-        shown = as_call(disk.shown(seed, str(who).lower(), 0))
-        demanded = proofs.demand(who, 0, {"from": asker})
-        shown_at = proofs.show(who, proofs.currentRound(), 0, shown, {"from": who})
-        sent["storage_dispute"].append([demanded, shown_at])
+        for key, (each, held) in stores.items():
+            shown = as_call(held.shown(seed, str(each).lower(), 0))
+            demanded = proofs.demand(each, 0, {"from": asker})
+            shown_at = proofs.show(each, proofs.currentRound(), 0, shown, {"from": each})
+            sent[key.replace("day", "dispute")].append([demanded, shown_at])
+    who, disk = stores["storage_day"]
     sent["storage_pledge"].append(proofs.pledge(disk.root, disk.leaves, disk.depth, {"from": who}))
     return sent

@@ -63,5 +63,5 @@ async def look(recorded: Recorded, head: bytes, log: Recorded | None = None) -> 
     plugin = plugin_for(recorded.modality)
     found = await trio.to_thread.run_sync(lambda: plugin.gesture_check(recorded, head, log))
     if found.trace is None:
-        raise BadInput(found.reason, next_step="name the motion log that was recorded with it, with --gesture FILE")
+        raise BadInput(found.reason, next_step="give the motion log that was recorded with it: --gesture FILE")
     return found
