@@ -172,7 +172,7 @@ def _rename(names: dict[str, int], folders: set[str], change: tuple[str, str, in
 
 def cuts(notes: list[Note], count: int, dice: random.Random) -> Iterator[tuple[int, Disk]]:
     """The disk as it stands after a change, for so many changes drawn by lot, the last one among them."""
-    chosen = set(dice.sample(range(len(notes)), min(count, len(notes)) - 1)) | {len(notes) - 1}
+    chosen = {*dice.sample(range(len(notes) - 1), count - 1), len(notes) - 1}
     disk, folder_of = Disk(), dict[int, str]()
     for at, note in enumerate(notes):
         if note.kind == "d":

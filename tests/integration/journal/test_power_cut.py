@@ -24,7 +24,7 @@ from thenar.domain.ids import Cid
 from thenar.errors import Conflict, NotFound
 
 FULL = os.environ.get("THENAR_ACCEPTANCE") == "full"
-ROUNDS, CUTS = (150, 500) if FULL else (12, 25)
+ROUNDS, CUTS = (20, 500) if FULL else (12, 25)
 BIG = 1 << 30
 
 if shutil.which("cc") is None:
