@@ -83,7 +83,7 @@ def test_another_tree_is_no_answer(proofs, round_, right, position, bob):
     lied = [
         replace(right, sums=(right.sums[0] + 1, *right.sums[1:])),
         replace(right, sums=(2**96 - 1, *right.sums[1:])),
-        replace(right, siblings=(bytes(32), *right.siblings[1:])),
+        replace(right, siblings=(b"\x01" * 32, *right.siblings[1:])),  # beside the last of three lies nothing
         replace(right, place=right.place ^ 1),
     ]
 
