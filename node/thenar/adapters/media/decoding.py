@@ -58,7 +58,7 @@ def decoder(module: str, function: str) -> Any:
 
 def beside(path: Path) -> Path | None:
     """The layout beside a file, when there is one."""
-    found = path.with_name(f"{path.name}.layout.toml")
+    found = path.parent / f"{path.name}.layout.toml"
     return found if found.is_file() else None
 
 

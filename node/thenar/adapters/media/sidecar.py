@@ -106,7 +106,7 @@ class Stated:
 
 def load_sidecar(capture: Path, sidecar: Path | None) -> Stated:
     """Read the named sidecar, or the one beside the capture. Raises BadInput when there is none."""
-    beside = [capture.with_name(f"{capture.name}.capture.toml"), capture.with_name("capture.toml")]
+    beside = [capture.parent / f"{capture.name}.capture.toml", capture.parent / "capture.toml"]
     found = sidecar or next((path for path in beside if path.is_file()), None)
     if found is None:
         raise BadInput(

@@ -37,7 +37,7 @@ def write_layout(path: Path, streams: Sequence[Stream], span_ns: int) -> Path:
     for name, kind, chosen in parts:
         lines += ["[[stream]]", f"name = {json.dumps(name)}", f"kind = {json.dumps(kind)}", 'units = "[arb\'U]"']
         lines += [f'scale = "{SCALE}"', f"columns = {json.dumps(chosen)}"]
-    layout = path.with_name(f"{path.name}.layout.toml")
+    layout = path.parent / f"{path.name}.layout.toml"
     layout.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return layout
 
