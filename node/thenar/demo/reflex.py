@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from thenar.domain.money import parse_amount, show_amount
 from thenar.domain.reflex.choice import quantile
 from thenar.domain.reflex.onnx import policy_model
 from thenar.errors import Corrupt, Late
-from thenar.services.reflex.calling import Caller
+from thenar.services.reflex.calling import Caller, Source
 from thenar.services.reflex.robot import Hiring, hired
 from thenar.supervisor import running
 
@@ -51,6 +52,8 @@ SECONDS: Final = 5.0
 READY_SECONDS: Final = 30.0
 TRIED: Final = 40
 """Calls that show how long an answer takes on this machine as it is now."""
+LATELY: Final = 6
+"""Calls; when more than half of them come too late, the machine has become busier than it was."""
 SLOWEST: Final = 12
 """How many times slower than the world the robot's time may run where three nodes and a chain share a busy machine."""
 
@@ -197,24 +200,33 @@ class ReflexStory:
             began = trio.current_time()
             await caller.act(self._pole.observe(), began + SLOWEST * PERIOD)
             trips.append(trio.current_time() - began)
-        self._slower = min(SLOWEST, 1 + int(quantile(trips, 0.95) / (PERIOD / 2)))
-        caller.period = PERIOD * self._slower
-        if self._slower > 1:
-            self.narrator.say(f"      this machine is busy: the robot's time runs {self._slower} times slower")
+        self._slow_down(caller, 1 + int(quantile(trips, 0.95) / (PERIOD / 2)))
 
     async def _kill_soon(self) -> None:
         await trio.sleep(self._slower * SECONDS / 5)
         await self.stage.people[NEAR].kill()
 
     async def _balance(self, node: Node, caller: Caller, seconds: float) -> None:
-        began, period = trio.current_time(), caller.period
+        due, late = trio.current_time(), deque[bool](maxlen=LATELY)
         for tick in range(round(seconds / PERIOD)):
-            await trio.sleep_until(began + tick * period)
-            acted = await caller.act(self._pole.observe(), began + (tick + 1) * period)
+            await trio.sleep_until(due)
+            due = max(due + caller.period, trio.current_time() + caller.period / 2)
+            acted = await caller.act(self._pole.observe(), due)
             self._pole.advance(PERIOD, acted.action or bytes(balance.ACTION * 4))
+            late.append(acted.source is Source.LOCAL)
+            if sum(late) > LATELY // 2 and self._slower < SLOWEST:
+                self._slow_down(caller, 2 * self._slower)
+                late.clear()
             if tick % 25 == 0:
                 lean = f"leans {self._pole.angle:+.3f} rad"
                 self.narrator.tell({"label": f"balancing, {lean}", "done": tick, "total": round(seconds / PERIOD)})
+
+    def _slow_down(self, caller: Caller, times: int) -> None:
+        """Let the robot's time run slower: the machine has become too busy for it, or the line too long."""
+        self._slower = min(SLOWEST, times)
+        caller.period = PERIOD * self._slower
+        if self._slower > 1:
+            self.narrator.say(f"      this machine is busy: the robot's time runs {self._slower} times slower")
 
     def _must_stand(self, caller: Caller) -> None:
         told = report(caller)
