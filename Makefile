@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check contracts node integration e2e acceptance gas bench score-table simulate-compute simulate-network scenario big campaign coverage interop invariants mutation audit format lock abi sdk site clean distclean
+.PHONY: help setup demo test check contracts node integration e2e acceptance gas bench score-table simulate-compute simulate-network scenario big campaign coverage interop invariants mutation audit fuzz format lock abi sdk site clean distclean
 
 PY := .venv/bin/python
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(CURDIR)/.venv/bin:$(PATH)
@@ -32,16 +32,19 @@ setup: .stamps/python .stamps/native .stamps/libm .stamps/solc ## install everyt
 demo: setup ## run the whole story for real: make demo ARGS="--capture scan.pcd"
 	@.venv/bin/thenar demo $(ARGS)
 
-test: setup ## checks, contracts, node, integration, end to end, one summary
+test: setup .stamps/fuzz ## checks, contracts, node, integration, end to end, one summary
 	@$(PY) scripts/run_tests.py
 
 check: setup ## lint, types, import rules, sizes, ABIs, links
 	@$(PY) scripts/check.py
 
-contracts node integration e2e: setup ## one suite
+contracts node e2e: setup ## one suite
 	@$(PY) scripts/run_tests.py $@
 
-acceptance: setup ## figures of acceptance checks in reports/<id>.json: make acceptance IDS="u1 u8"
+integration: setup .stamps/fuzz ## one suite
+	@$(PY) scripts/run_tests.py $@
+
+acceptance: setup .stamps/fuzz ## figures of acceptance checks in reports/<id>.json: make acceptance IDS="u1 u8"
 	@$(PY) scripts/acceptance.py $(IDS)
 
 gas: setup ## measure gas: reports/gas.json and docs/gas.md
@@ -79,6 +82,12 @@ audit: setup .stamps/audit ## everything an auditor runs, one report: reports/au
 
 .stamps/audit: requirements-audit.lock scripts/install_audit.sh
 	@scripts/install_audit.sh && mkdir -p .stamps && touch $@
+
+fuzz: setup .stamps/fuzz ## ask a living node's API some 20,000 times for what its description allows, and for what it does not
+	@THENAR_ACCEPTANCE=full PYTHONPATH=node:tests/support $(PY) -m pytest -p no:pytest-brownie -q tests/integration/test_fuzzed_api.py
+
+.stamps/fuzz: requirements-fuzz.lock scripts/install_fuzz.sh
+	@scripts/install_fuzz.sh && mkdir -p .stamps && touch $@
 
 coverage: setup ## contract tests, unit and story tests traced; own code must be covered in full
 	@rm -f build/tests.json build/reports/coverage.json

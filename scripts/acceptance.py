@@ -132,6 +132,7 @@ CHECKS = {
         (
             "tests/invariants/test_numbers_agree.py",
             f"{ADAPTERS}/web/test_reading.py::test_whatever_is_asked_is_answered_as_the_description_says",
+            "tests/integration/test_fuzzed_api.py",
         ),
     ),
 }

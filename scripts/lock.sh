@@ -20,13 +20,16 @@ UV_CACHE_DIR="$root/.tools/uv-cache" "$uv" pip compile --quiet --universal --pyt
 UV_CACHE_DIR="$root/.tools/uv-cache" "$uv" pip compile --quiet --universal --python-version 3.11 \
     --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
     "$@" requirements-docs.in --output-file requirements-docs.lock
+UV_CACHE_DIR="$root/.tools/uv-cache" "$uv" pip compile --quiet --universal --python-version 3.11 \
+    --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+    "$@" requirements-fuzz.in --output-file requirements-fuzz.lock
 UV_CACHE_DIR="$root/.tools/uv-cache" "$uv" pip compile --quiet --universal --python-version 3.11 --constraint requirements.lock \
     --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
     "$@" requirements-ray.in --output-file requirements-ray.lock
 npm install --package-lock-only --loglevel=error --cache "$root/.tools/npm"
 node scripts/complete_lock.cjs
 rm -rf "$root/.tools/uv-cache" "$root/.tools/npm"
-if grep -nE 'https?://' requirements.lock requirements-audit.lock requirements-docs.lock requirements-ray.lock || grep -n '"resolved"' package-lock.json; then
+if grep -nE 'https?://' requirements.lock requirements-audit.lock requirements-docs.lock requirements-fuzz.lock requirements-ray.lock || grep -n '"resolved"' package-lock.json; then
     echo 'make lock: a lock file names a registry' >&2
     exit 1
 fi

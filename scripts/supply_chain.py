@@ -23,7 +23,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("requirements.lock", "requirements-ray.lock", "requirements-audit.lock", "requirements-docs.lock")
+LOCKS = tuple(f"requirements{what}.lock" for what in ("", "-ray", "-audit", "-docs", "-fuzz"))
 OWN = {"thenar"}
 BORN_WITH = {"pip", "setuptools"}
 """What a virtual environment has before anything is installed."""

@@ -35,6 +35,7 @@ PATIENCE: Final = 5.0
 MOST_BYTES: Final = 128_000_000
 """Bytes of a recording that is opened for a picture."""
 STREAMS: Final = 16
+_ASSET: Final = {"type": "string", "pattern": "^0[xX][0-9a-fA-F]{64}$"}
 _LIMITS: Final = media.Limits(bytes=MOST_BYTES, memory=1 << 30, seconds=60)
 
 
@@ -51,11 +52,13 @@ def views_of(node: Node) -> dict[str, View]:
             "What may be seen of an asset before it is licensed, and whether this node can open it",
             lambda asset: look_view(node, asset),
             {"asset": "text", "opens": "flag", "why": "text", "sketch": "object or null", "shell": "object or null"},
+            _ASSET,
         ),
         "contents": View(
             "What is in a capture that this node owns or has a license of, thinned for drawing",
             content,
             {"asset": "text", "modality": "text", "cloud": "object or null", "streams": "list", "notes": "list"},
+            _ASSET,
         ),
     }
 

@@ -28,6 +28,7 @@ def map_views(node: Node) -> dict[str, View]:
             "What is covered of a modality (or of `all`): classes and coarse cells, and no home",
             lambda modality: map_view(node, modality),
             {"modality": "text", "columns": "list", "spots": "list", "half_lives_s": "object"},
+            {"type": "string", "enum": [EVERYTHING, *MODALITIES]},
         )
     }
 

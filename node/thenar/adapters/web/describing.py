@@ -26,6 +26,7 @@ _REFUSED: Final = {
         }
     },
 }
+_ETAG: Final = {"etag": {"required": True, "description": "the catalog's state", "schema": {"type": "string"}}}
 _AS_OF: Final = {
     "type": "object",
     "properties": {"block": {"type": "integer"}, "age_s": {"type": "number"}},
@@ -37,7 +38,7 @@ def describe_door(shelf: Shelf, commands: Iterable[str]) -> dict[str, object]:
     """OpenAPI of everything the door serves: collections, views, the stream of changes, status, health, commands."""
     paths: dict[str, object] = {
         "/healthz": _plain("Whether the process lives", open_to_all=True),
-        "/readyz": {"get": _read("Whether the node can do its work, and why not", _ready(), open_to_all=True)},
+        "/readyz": _ready(),
         "/metrics": _plain("Prometheus metrics", open_to_all=True),
         "/v1/openapi.json": {"get": _read("This document", {"type": "object"}, open_to_all=True)},
         "/v1/status": {"get": _read("What the node is and how each part does", {"type": "object"})},
@@ -91,7 +92,7 @@ def _many(name: str, collection: Collection) -> dict[str, object]:
         },
         "required": ["as_of", "total", "items", "next"],
     }
-    return {**_read(collection.summary, body, "304", "400"), "parameters": [*asked, _IF_NONE_MATCH]}
+    return {**_tagged(_read(collection.summary, body, "304", "400", "409")), "parameters": [*asked, _IF_NONE_MATCH]}
 
 
 def _one(name: str, thing: Collection | View, *others: str) -> dict[str, object]:
@@ -100,18 +101,30 @@ def _one(name: str, thing: Collection | View, *others: str) -> dict[str, object]
         "properties": {"as_of": _AS_OF, "item": {"$ref": f"#/components/schemas/{name}"}},
         "required": ["as_of", "item"],
     }
-    named = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    told = thing.id if isinstance(thing, View) else {"type": "string"}
+    named = {"name": "id", "in": "path", "required": True, "schema": told}
     if isinstance(thing, View):
         return {**_read(thing.summary, body, *others), "parameters": [named]}
-    return {**_read(f"One of: {thing.summary}", body, *others), "parameters": [named, _IF_NONE_MATCH]}
+    return {**_tagged(_read(f"One of: {thing.summary}", body, *others)), "parameters": [named, _IF_NONE_MATCH]}
 
 
 _IF_NONE_MATCH: Final = {"name": "if-none-match", "in": "header", "schema": {"type": "string"}}
 
 
-def _ready() -> dict[str, Any]:
+def _tagged(operation: dict[str, Any]) -> dict[str, Any]:
+    """An operation whose answers say which state of the catalog they are of."""
+    for status in ("200", "304"):
+        operation["responses"][status] = {**operation["responses"][status], "headers": _ETAG}
+    return operation
+
+
+def _ready() -> dict[str, object]:
+    summary = "Whether the node can do its work, and why not"
     reasons = {"type": "array", "items": {"type": "string"}}
-    return {"type": "object", "properties": {"ready": {"type": "boolean"}, "reasons": reasons}}
+    properties = {"ready": {"type": "boolean"}, "reasons": reasons}
+    told = {"type": "object", "properties": properties, "required": list(properties)}
+    found = _read(summary, told, open_to_all=True)
+    return {"get": {**found, "responses": dict.fromkeys(("200", "503"), found["responses"]["200"])}}
 
 
 def _plain(summary: str, media: str = "text/plain", *, open_to_all: bool = False) -> dict[str, object]:
@@ -119,14 +132,14 @@ def _plain(summary: str, media: str = "text/plain", *, open_to_all: bool = False
     return {"get": _operation(summary, {"200": shown}, open_to_all)}
 
 
-def _read(summary: str, schema: dict[str, Any], *others: str, open_to_all: bool = False) -> dict[str, object]:
+def _read(summary: str, schema: dict[str, Any], *others: str, open_to_all: bool = False) -> dict[str, Any]:
     answers: dict[str, object] = {"200": {"description": summary, "content": {"application/json": {"schema": schema}}}}
     for status in others:
         answers[status] = {"description": "not changed"} if status == "304" else _REFUSED
     return _operation(summary, answers, open_to_all)
 
 
-def _operation(summary: str, answers: dict[str, object], open_to_all: bool) -> dict[str, object]:
+def _operation(summary: str, answers: dict[str, object], open_to_all: bool) -> dict[str, Any]:
     if open_to_all:
         return {"summary": summary, "responses": answers, "security": []}
     return {"summary": summary, "responses": {**answers, "401": _REFUSED}}
@@ -137,5 +150,5 @@ def _command(commands: Iterable[str]) -> dict[str, object]:
     told = {"description": summary, "content": {"application/x-ndjson": {"schema": {"type": "string"}}}}
     answers: dict[str, object] = {"200": told, **dict.fromkeys(("400", "404", "408", "413", "415"), _REFUSED)}
     named = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": sorted(commands)}}
-    body = {"content": {"application/json": {"schema": {"type": "object"}}}}
+    body = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
     return {"post": {**_operation(summary, answers, False), "parameters": [named], "requestBody": body}}

@@ -48,11 +48,15 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is worked out about one thing when it is asked for, by its id. Raises ThenarError for what cannot be."""
+    """What is worked out about one thing when it is asked for, by its id, a text that its JSON schema may say more of.
+
+    Raises ThenarError for what cannot be.
+    """
 
     summary: str
     look: Callable[[str], Awaitable[Item]]
     fields: Mapping[str, str]
+    id: Mapping[str, object] = field(default_factory=lambda: {"type": "string"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,7 @@ async def _page(shelf: Shelf, collection: Collection, request: Request) -> Item:
     as_of = shelf.as_of()
     records: dict[str, Any] = dict(collection.records())
     if after is not None and after not in records:
-        raise _Asked(400, "nothing is known under that `after`, perhaps after a reorganisation: begin anew")
+        raise _Asked(409, "nothing is known under that `after`, perhaps after a reorganisation: begin anew")
     chosen = await _chosen(collection, records, wanted)
     start = 0 if after is None else _behind(records, chosen, after)
     ids = chosen[start : start + int(limit)]

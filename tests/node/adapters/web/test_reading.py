@@ -126,7 +126,6 @@ async def test_one_item_is_found_by_its_id_and_no_other() -> None:
         ({"limit": "9" * 30}, "limit"),
         ({"limit": "-1"}, "limit"),
         ({"limit": "٣"}, "limit"),
-        ({"after": "gone"}, "begin anew"),
         ({"pages": "1"}, "there are limit, after, by, even"),
     ],
 )
@@ -136,6 +135,14 @@ async def test_what_cannot_be_asked_is_refused_with_the_way_out(asked, says) -> 
 
     assert answer.status_code == 400
     assert says in answer.json()["error"]
+
+
+async def test_going_on_behind_what_is_gone_is_a_conflict_with_the_way_out() -> None:
+    async with open_to(Books(3)) as client:
+        answer = await client.get("/v1/books", params={"after": "gone"})
+
+    assert answer.status_code == 409
+    assert "begin anew" in answer.json()["error"]
 
 
 async def test_what_did_not_change_is_not_sent_again() -> None:
@@ -229,7 +236,7 @@ async def test_whatever_is_asked_is_answered_as_the_description_says(record_prop
 
     record_property("requests_to_the_api", REQUESTS)
     record_property("server_errors", sum(count for status, count in statuses.items() if status == 500))
-    assert {200, 400, 401, 403, 404, 502, 503} <= statuses.keys()
+    assert {200, 400, 401, 403, 404, 409, 502, 503} <= statuses.keys()
     assert 500 not in statuses
 
 
