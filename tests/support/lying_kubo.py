@@ -13,6 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 
 LIES = ("honest", "flipped", "cut short", "torn", "empty", "another's", "too long", "endless", "broken", "gone")
 
+FAILURES = {"broken": 500, "overloaded": 503, "refusing": 400, "closed": 403}
+"""Moods in which the daemon answers whatever it is asked with a failure."""
+
 
 class LyingKubo:
     """What the daemon holds, and how it answers the next request for a block."""
@@ -28,8 +31,6 @@ class LyingKubo:
         block, mood = self.blocks[cid], self.mood
         if mood == "gone":
             handler.connection.shutdown(socket.SHUT_RDWR)
-        elif mood == "broken":
-            _send(handler, json.dumps({"Message": "disk on fire", "Code": 0, "Type": "error"}).encode(), 500)
         elif mood == "torn":
             _send(handler, block[: len(block) // 2], length=len(block))
             handler.close_connection = True
@@ -80,6 +81,13 @@ def lying_kubo() -> Iterator[LyingKubo]:
             asked = urlsplit(self.path)
             if asked.path.endswith("/version"):
                 _send(self, json.dumps({"Version": "0.36.0"}).encode())
+                return
+            if daemon.mood in FAILURES:
+                _send(
+                    self,
+                    json.dumps({"Message": "disk on fire", "Code": 0, "Type": "error"}).encode(),
+                    FAILURES[daemon.mood],
+                )
                 return
             try:
                 daemon.answer(self, parse_qs(asked.query)["arg"][0])

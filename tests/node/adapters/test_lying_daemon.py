@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 import trio
@@ -12,8 +14,9 @@ from lying_kubo import LIES, lying_kubo
 
 from thenar.adapters.ipfs.kubo import open_kubo
 from thenar.adapters.ipfs.kuborpc import KuboRpc
+from thenar.domain.ids import Cid
 from thenar.domain.unixfs import leaf_cid
-from thenar.errors import Corrupt, Late, ThenarError, Unavailable
+from thenar.errors import BadInput, Corrupt, Late, ThenarError, Unavailable
 
 FULL = os.environ.get("THENAR_ACCEPTANCE") == "full"
 FETCHES = 10_000 if FULL else 200
@@ -75,6 +78,36 @@ async def test_an_endless_answer_is_not_taken_into_memory(daemon):
     async with open_kubo(daemon.api, timeout=PATIENCE) as store:
         with pytest.raises(Corrupt, match="bigger than a block may be"):
             await store.get(next(iter(daemon.blocks)))
+
+
+VERBS: dict[str, Callable[[KuboRpc, Cid], object]] = {
+    "block": lambda rpc, cid: rpc.block(cid, offline=True),
+    "has": lambda rpc, cid: rpc.has(cid),
+    "put": lambda rpc, cid: rpc.put_block(cid, b"x"),
+    "drop": lambda rpc, cid: rpc.drop_block(cid),
+    "add": lambda rpc, _: rpc.add(io.BytesIO(b"x")),  # type: ignore[arg-type]
+    "pin": lambda rpc, cid: rpc.pin(cid),
+    "unpin": lambda rpc, cid: rpc.unpin(cid),
+    "pins": lambda rpc, _: rpc.pins(),
+    "collect": lambda rpc, _: rpc.collect(),
+    "stat": lambda rpc, _: rpc.stat(),
+    "room": lambda rpc, _: rpc.room(),
+    "connect": lambda rpc, _: rpc.connect("/ip4/127.0.0.1/tcp/9"),
+}
+
+
+@pytest.mark.parametrize(
+    ("mood", "kind", "code"),
+    [("broken", Unavailable, 6), ("overloaded", Unavailable, 6), ("refusing", BadInput, 2), ("closed", BadInput, 2)],
+)
+def test_a_failing_daemon_is_unavailable_and_one_that_was_asked_wrongly_says_so(daemon, mood, kind, code):
+    rpc, cid = KuboRpc(daemon.api, PATIENCE), next(iter(daemon.blocks))
+    daemon.mood = mood
+    for verb, ask in VERBS.items():
+        with pytest.raises(ThenarError, match="disk on fire") as told:
+            ask(rpc, cid)
+        assert (type(told.value), told.value.exit_code) == (kind, code), verb
+    rpc.close()
 
 
 async def test_a_daemon_that_is_down_is_unavailable_at_once(daemon):

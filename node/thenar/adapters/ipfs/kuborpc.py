@@ -24,9 +24,12 @@ from ipfshttpclient import exceptions
 
 from thenar.domain.ids import RAW, Cid
 from thenar.domain.unixfs import LEAF_BYTES, MAX_NODE_BYTES, check_block
-from thenar.errors import BadConfig, BadInput, Corrupt, Late, NotFound, Unavailable
+from thenar.errors import BadConfig, BadInput, Corrupt, Late, NotFound, ThenarError, Unavailable
 
 LANES = 4
+_LOOPBACK = ("/ip4/127.", "/ip6/::1/", "/dns/localhost/", "/dns4/localhost/")
+_ASKED_WRONGLY = range(400, 500)
+"""HTTP statuses by which a daemon says that the request was wrong; it says 500 of everything that went wrong itself."""
 OLDEST, NEWEST = (0, 22, 0), (0, 99, 0)
 
 _Answer = TypeVar("_Answer")
@@ -72,6 +75,8 @@ class KuboRpc:
         address = urljoin(http._base_url, "block/get")
         try:
             with session.post(address, params=options, stream=True, timeout=seconds, allow_redirects=False) as answer:
+                if answer.is_redirect:
+                    raise requests.TooManyRedirects
                 http._do_raise_for_status(answer)
                 while part := answer.raw.read1(_UPLOAD_BYTES):
                     whole += part
@@ -134,8 +139,8 @@ class KuboRpc:
         """Drop a pin, if there is one."""
         try:
             self._call(lambda client: client.pin.rm(root))
-        except BadInput as refusal:
-            if "not pinned" not in refusal.message:
+        except Unavailable as failure:
+            if "not pinned" not in failure.message:
                 raise
 
     def pins(self) -> list[Cid]:
@@ -172,10 +177,7 @@ class KuboRpc:
 
     def connect(self, multiaddr: str) -> None:
         """Dial a peer. Raises Unavailable."""
-        try:
-            self._call(lambda client: client._client.request("/swarm/connect", (multiaddr,), decoder="json"))
-        except BadInput as cause:
-            raise Unavailable(f"the daemon cannot reach {multiaddr}") from cause
+        self._call(lambda client: client._client.request("/swarm/connect", (multiaddr,), decoder="json"))
 
     def _check_version(self) -> None:
         text = str(self._call(lambda client: client.version())["Version"])
@@ -197,11 +199,25 @@ class KuboRpc:
                     raise NotFound(f"block {missing} is not in Kubo's store") from cause
                 if "context deadline exceeded" in said:
                     raise Late(f"Kubo at {self._api} gave up waiting: {said[:200]}") from cause
-                raise BadInput(f"Kubo refused: {said[:300]}") from cause
+                raise self._failed(cause) from cause
+            except requests.TooManyRedirects as cause:
+                raise Unavailable(
+                    f"Kubo at {self._api} sends us elsewhere, and we do not go", next_step="check store.kubo_api"
+                ) from cause
             except (exceptions.Error, requests.RequestException, urllib3.exceptions.HTTPError) as cause:
                 raise Unavailable(
                     f"Kubo at {self._api} does not answer", next_step="start the daemon: ipfs daemon"
                 ) from cause
+
+    def _failed(self, cause: exceptions.ErrorResponse) -> ThenarError:
+        """What a daemon's own word for a failure comes to: it was asked wrongly, or it cannot do its work now."""
+        response = getattr(cause.original, "response", None)
+        if response is not None and response.status_code in _ASKED_WRONGLY:
+            return BadInput(f"Kubo refused: {str(cause)[:300]}")
+        return Unavailable(
+            f"Kubo at {self._api} failed: {str(cause)[:300]}",
+            next_step="read the daemon's log; `ipfs repo verify` checks it",
+        )
 
     @contextmanager
     def _lane(self, apart: bool) -> Iterator[Any]:
@@ -217,4 +233,7 @@ class KuboRpc:
     def _client(self) -> Any:
         client = ipfshttpclient.Client(self._api, session=True, timeout=self._timeout)
         client.chunk_size = _UPLOAD_BYTES
+        _, session = client._client._access_session()
+        session.max_redirects = 0  # whoever answers at the address that was named may not name another one
+        session.trust_env = not self._api.startswith(_LOOPBACK)  # a proxy for the outside world does not reach it
         return client
