@@ -104,8 +104,14 @@ CHECKS = {
         ("tests/node/test_hostile_inputs.py", f"{ADAPTERS}/media/test_hostile.py", f"{ADAPTERS}/p2p/test_hostile.py"),
     ),
     "s3": Check(
-        "attacks on the API over real connections, and a page of another origin in a real browser: all refused",
-        (f"{ADAPTERS}/web/test_attacks.py", "tests/integration/test_foreign_pages.py"),
+        "attacks on the API over real connections, a page of another origin in a real browser: all refused; "
+        "a trap that endpoints, strangers and callers lead to sees nobody",
+        (
+            f"{ADAPTERS}/web/test_attacks.py",
+            "tests/integration/test_foreign_pages.py",
+            f"{ADAPTERS}/test_unnamed_places.py",
+            "tests/integration/test_callers_lead_nowhere.py",
+        ),
     ),
     "s4": Check(
         "keys at rest: dear to guess, one wrong password a second, nowhere in plain",

@@ -154,6 +154,8 @@ class Rpc:
 class _LaneProvider(JSONBaseProvider):
     """web3's way out: the same caps and errors as the batches, on a thread."""
 
+    global_ccip_read_enabled = False  # an answer may name an address to ask next (EIP-3668): we ask nobody else
+
     def __init__(self, url: str, client: httpx.Client, limit: int) -> None:
         super().__init__()
         self._url = url

@@ -26,6 +26,7 @@ from libp2p.stream_muxer.yamux import yamux as yamux_module
 from libp2p.transport.tcp import tcp as tcp_module
 
 from thenar.adapters.p2p import identity, wire
+from thenar.adapters.p2p.bounds import Bounds
 from thenar.domain import messages
 
 OUTBOUND_RPCS: Final = 4096
@@ -191,12 +192,16 @@ def router() -> GossipSub:
     return made
 
 
-def contain(host: BasicHost) -> None:
+def contain(host: BasicHost, bounds: Bounds) -> None:
     """Make the changes that belong to one host."""
     # It dials whom it likes from the peer store, beside our own redialling: it finds nobody to dial.
     host.get_network().auto_connector._get_candidate_peers = _nobody  # type: ignore[attr-defined]
     # A peer that could not be reached once may not be dialled for a minute: how patient we are is ours to say.
     host.get_network()._negative_peer_cache._ttl = 0.0  # type: ignore[attr-defined]
+    # Whatever a peer says of itself when it is greeted is dialled too, inside this machine as well: within bounds only.
+    transports = host.get_network().transport_manager  # type: ignore[attr-defined]
+    choose = transports.transport_for_dialing
+    transports.transport_for_dialing = lambda address: choose(address) if bounds.allow(address) else None
     # An exception in a protocol handler ends the connection, or the node: it ends the stream.
     handle = host._swarm_stream_handler
 

@@ -19,6 +19,7 @@ from multiaddr import Multiaddr
 from multiaddr.exceptions import Error as MultiaddrError
 
 from thenar.adapters.p2p import cures, identity, wire
+from thenar.adapters.p2p.bounds import Bounds
 from thenar.adapters.p2p.exchange import BitswapExchange, ExchangeLimits, serve_all
 from thenar.adapters.p2p.gossip import Counts, Gossip, Registered, topic_of
 from thenar.adapters.p2p.lines import P2pLines
@@ -38,8 +39,9 @@ _MEMORY_MB: Final = 512
 class P2pPeers:
     """Implements the Peers port. Made by ``open_host``."""
 
-    def __init__(self, host: BasicHost, sign: Callable[[bytes], bytes], limits: RequestLimits) -> None:
+    def __init__(self, host: BasicHost, bounds: Bounds, sign: Callable[[bytes], bytes], limits: RequestLimits) -> None:
         self._host = host
+        self._bounds = bounds
         self._sign = sign
         self._me = identity.from_libp2p(host.get_id())
         self._requests = Requests(host, self.reach, limits)
@@ -86,14 +88,19 @@ class P2pPeers:
         peer, address = identity.parse_address(multiaddr)
         if peer == self._me:
             return peer
+        self._bounds.name(address)
         await self._connect(peer, [address])
         self._redial.learn(peer, [address], keep=True)
         return peer
 
     def learn(self, peer: PeerId, addresses: Sequence[str]) -> None:
-        """Remember where a peer can be reached; dialled when needed. Raises BadInput."""
+        """Remember where a peer says it can be reached, as far as strangers may send us there; dialled when needed.
+
+        Raises BadInput.
+        """
         found = [identity.parse_address(text if "/p2p/" in text else f"{text}/p2p/{peer}") for text in addresses]
-        self._redial.learn(peer, [address for named, address in found if named == peer])
+        told = [address for named, address in found if named == peer and self._bounds.allow(address)]
+        self._redial.learn(peer, told)
 
     async def announce(self, kind: str, body: dict[str, object]) -> None:
         """Sign and gossip an envelope. Raises Refused when it is over the size cap."""
@@ -114,6 +121,7 @@ class P2pPeers:
     def keep(self, multiaddr: str) -> None:
         """Stay connected to a bootstrap peer, whatever else is forgotten. Raises BadInput."""
         peer, address = identity.parse_address(multiaddr)
+        self._bounds.name(address)
         self._redial.learn(peer, [address], keep=True)
 
     def attach(self, gossip: Gossip, exchange: BitswapExchange) -> Redial:
@@ -174,8 +182,9 @@ async def open_host(
     settings = settings or P2pSettings()
     pair = identity.key_pair(seed)
     addresses = _listen_addresses(listen)
-    host = _new_host(pair, addresses)
-    peers = P2pPeers(host, pair.private_key.sign, settings.requests)
+    bounds = Bounds(addresses, [identity.parse_address(text)[1] for text in bootstrap])
+    host = _new_host(pair, addresses, bounds)
+    peers = P2pPeers(host, bounds, pair.private_key.sign, settings.requests)
     for text in bootstrap:
         peers.keep(text)
     try:
@@ -215,7 +224,7 @@ async def _running(
         nursery.cancel_scope.cancel()
 
 
-def _new_host(pair: KeyPair, addresses: Sequence[Multiaddr]) -> BasicHost:
+def _new_host(pair: KeyPair, addresses: Sequence[Multiaddr], bounds: Bounds) -> BasicHost:
     host = new_host(
         key_pair=pair,
         listen_addrs=addresses,
@@ -226,7 +235,7 @@ def _new_host(pair: KeyPair, addresses: Sequence[Multiaddr]) -> BasicHost:
         disable_identify_address_discovery=True,
     )
     made = cast(BasicHost, host)
-    cures.contain(made)
+    cures.contain(made, bounds)
     return made
 
 
