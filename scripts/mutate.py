@@ -1,6 +1,6 @@
 """Put small wrongs into the sources, one at a time, and see whether a test notices. Run it as `make mutation`.
 
-Usage: .venv/bin/python scripts/mutate.py [contracts|python …] [--only TEXT] [--walk-only]
+Usage: .venv/bin/python scripts/mutate.py [contracts|python …] [--only TEXT] [--walk-only] [--again]
 
 Outcomes are kept in tests/mutation/contracts.json and python.json, mutant by mutant: a stopped campaign goes on where
 it stopped, and after a change only mutants that are new are judged. docs/mutations.md is written from them.
@@ -41,8 +41,7 @@ def contracts(asked: argparse.Namespace) -> None:
     if not asked.walk_only:
         units.prepare()
         for target in targets:
-            left = [one for one in drawn[target] if record.outcomes[one.id]["by"] == WALK]
-            left = [one for one in left if record.outcomes[one.id]["outcome"] == SURVIVED]
+            left = [one for one in drawn[target] if record.waits(one) or (asked.again and _unexplained(record, one))]
             forked.apart(partial(_test, Record.at(record.path), compiler, target, left))
     compiler.close()
 
@@ -74,12 +73,18 @@ def _test(record: Record, compiler: on_contracts.Compiler, target: on_contracts.
             raise RuntimeError(f"the tests of {target.file} do not notice that there is no contract at all")
         for mutant, made in on_contracts.versions(left, target, compiler):
             began = time.monotonic()
-            noticed = chain.noticed(made or {}, on_contracts.own_tests(target, mutant.place))
+            first = [*record.killers(mutant.place), *on_contracts.own_tests(target, mutant.place)]
+            noticed = chain.noticed(made or {}, first)
             record.keep(mutant, KILLED if noticed else SURVIVED, noticed or "tests")
             _show(mutant, noticed, began)
 
     if left:
         units.session(on_contracts.tests_of(target), work)
+
+
+def _unexplained(record: Record, mutant: Mutant) -> bool:
+    told = page.reasons()
+    return record.survived(mutant) and mutant.id not in told["equivalent"] | told["survivors"]
 
 
 def _show(mutant: Mutant, noticed: str, began: float) -> None:
@@ -96,7 +101,7 @@ def node(asked: argparse.Namespace) -> None:
     for module in (one for one in on_node.MODULES if asked.only in one.file):
         record.sources[module.file] = digest(ROOT / module.file)
         record.write()
-        left = [one for one in drawn[module] if not record.known(one)]
+        left = [one for one in drawn[module] if not record.known(one) or (asked.again and _unexplained(record, one))]
         forked.apart(partial(_try, Record.at(record.path), module, left))
         record = Record.at(record.path)
 
@@ -107,7 +112,8 @@ def _try(record: Record, module: on_node.Module, left: list[Mutant]) -> None:
     def work(session: Session) -> None:
         for mutant in left:
             began = time.monotonic()
-            noticed = session.noticed(on_node.in_place(module, mutant.applied(source)))
+            put = on_node.in_place(module, mutant.applied(source))
+            noticed = session.noticed(put, record.killers(mutant.place))
             record.keep(mutant, KILLED if noticed else SURVIVED, noticed or "tests")
             _show(mutant, noticed, began)
 
@@ -128,6 +134,7 @@ def main() -> int:
     parser.add_argument("campaigns", nargs="*", metavar="CAMPAIGN", help=", ".join(CAMPAIGNS))
     parser.add_argument("--only", default="", help="files whose name has this in it")
     parser.add_argument("--walk-only", action="store_true", help="judge contracts by the walk alone")
+    parser.add_argument("--again", action="store_true", help="judge survivors without a reason once more")
     parser.add_argument("--first", type=int, default=None, help="judge so many of each file")
     parser.add_argument("--folder", type=Path, default=KEPT, help="where outcomes are kept")
     asked = parser.parse_args()

@@ -13,22 +13,22 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-PROCESSOR_SECONDS = 60
-"""What one judgement may use: a loop that never ends is told by this, however busy the machine is."""
+PROCESSOR_SECONDS = 600
+"""What one judgement may use of the processor when nothing is said."""
 
 
-def verdict(judge: Callable[[], str], seconds: float, log: Path) -> str:
+def verdict(judge: Callable[[], str], seconds: float, log: Path, processor: int = PROCESSOR_SECONDS) -> str:
     """Run ``judge`` in a forked child and return what it says; empty when no test noticed anything.
 
-    What the child prints goes to ``log``. A child that takes longer than ``seconds``, or more of the processor than it
-    may, or dies, has noticed.
+    What the child prints goes to ``log``. A child that takes longer than ``seconds``, or ``processor`` seconds of the
+    processor, or dies, has noticed. The second tells a loop that never ends, however busy the machine is.
     """
     reads, writes = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reads)
         os.setsid()
-        resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
+        resource.setrlimit(resource.RLIMIT_CPU, (processor, processor))
         _speak(judge, writes, log)
     os.close(writes)
     try:

@@ -47,10 +47,11 @@ TARGETS = (
     _target("OmissionCourt", 40, "omissions", "omission_court"),
     Target(
         "contracts/libraries/SumTree.sol",
-        ("RevenueGraph",),
+        ("RevenueGraph", "LibraryDoors"),
         15,
         ("moves_of_revenue",),
-        "tests/contracts/unit/revenue_graph",
+        "tests/contracts/unit/sum_tree",
+        ("tests/contracts/unit/revenue_graph/test_claim.py",),
     ),
 )
 
@@ -100,9 +101,13 @@ class Compiler:
 
 
 def _question(target: Target, source: str) -> tuple[dict[str, str], dict[str, list[str]]]:
-    wanted = {f"contracts/{name}.sol": [name] for name in target.contracts}
+    wanted = {_file(name): [name] for name in target.contracts}
     sources = {file: (ROOT / file).read_text("utf-8") for file in wanted}
     return sources | {target.file: source}, wanted
+
+
+def _file(contract: str) -> str:
+    return str(next((ROOT / "contracts").rglob(f"{contract}.sol")).relative_to(ROOT))
 
 
 def _joined(answer: dict[str, Any]) -> Code:

@@ -52,14 +52,14 @@ MODULES = (
     _module("domain/keytree", 55, "domain/test_keytree"),
     _module("domain/sumtree", 70, "domain/test_sumtree"),
     _module("domain/unixfs", 80, "domain/test_unixfs", "adapters/test_dag"),
-    _module("domain/licenses", 40, "services/test_licensing"),
+    _module("domain/licenses", 40, "domain/test_licenses", "services/test_licensing"),
     _module("adapters/journal/outbox", 40, "adapters/journal/test_journal"),
     _module("adapters/journal/codec", 30, "adapters/journal/test_journal"),
     _module("adapters/chain/codec", 40, "adapters/chain/test_decode", "adapters/chain/test_calls"),
     _module("adapters/chain/decode", 40, "adapters/chain/test_decode"),
     _module("adapters/chain/reader", 60, "adapters/chain/test_reader"),
     _module("services/follow", 20, "services/test_follow"),
-    _module("adapters/compute/seccomp", 30, "adapters/compute/test_confinement"),
+    _module("adapters/compute/seccomp", 30, "adapters/compute/test_seccomp"),
 )
 
 

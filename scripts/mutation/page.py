@@ -26,6 +26,7 @@ test notices is *killed*; one that none notices *survived*. How it is done, and 
 make mutation                                        # goes on where it stopped: hours
 make mutation ARGS="contracts --only Ledger"         # one contract
 make mutation ARGS="python --only domain/merkle"     # one module
+make mutation ARGS="--again"                         # also survivors nobody explained, after tests were written
 ```
 
 Outcomes are kept in `tests/mutation`, one line of reason for each survivor in `tests/mutation/reasons.toml`. `make

@@ -13,6 +13,7 @@ from typing import Any
 from mutation.mutants import Mutant
 
 KILLED, SURVIVED, INVALID, EQUIVALENT = "killed", "survived", "invalid", "equivalent"
+KILLERS = 6
 WALK = "walk"
 """Who let a mutant pass that has not met the contract's own tests yet."""
 
@@ -51,6 +52,21 @@ class Record:
     def known(self, mutant: Mutant) -> bool:
         """Whether this mutant needs no judgement: it died, is equivalent, or was judged on this very source."""
         return mutant.id in self.outcomes
+
+    def survived(self, mutant: Mutant) -> bool:
+        """Whether it was judged and nobody noticed."""
+        return self.outcomes.get(mutant.id, {}).get("outcome") == SURVIVED
+
+    def waits(self, mutant: Mutant) -> bool:
+        """Whether the walk let it pass and the contract's own tests have not judged it yet."""
+        return self.survived(mutant) and self.outcomes[mutant.id]["by"] == WALK
+
+    def killers(self, place: str) -> list[str]:
+        """Who noticed other wrongs in this function, the most successful first: they are likely to notice the next."""
+        found = Counter(
+            one["by"] for one in self.outcomes.values() if (one["place"], one["outcome"]) == (place, KILLED)
+        )
+        return [name for name, _ in found.most_common(KILLERS)]
 
     def settle(self, drawn: Iterable[Mutant]) -> None:
         """Leave out what is not among these mutants any more, and tell of the others where they stand now."""

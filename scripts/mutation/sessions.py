@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import resource
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ import pytest
 
 from mutation import forked
 
+LEAST_PROCESSOR = 5
+"""Seconds of the processor that any judgement may use."""
 PHASES = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
 Put = Callable[[], None]
 """Puts a wrong into the child it is called in."""
@@ -19,8 +23,9 @@ Put = Callable[[], None]
 class Session:
     """A pytest plugin: instead of running what was collected it hands itself to ``work``, which judges as it likes."""
 
-    def __init__(self, work: Callable[[Session], None], seconds: float, log: Path) -> None:
+    def __init__(self, work: Callable[[Session], None], seconds: float, log: Path, processor: int = 0) -> None:
         self._work, self._seconds, self._log = work, seconds, log
+        self._processor = processor
         self._items: Sequence[Any] = ()
         self._failed: list[str] = []
         self._sound: dict[str, bool] = {}
@@ -47,10 +52,14 @@ class Session:
     def noticed(self, put: Put, first: Iterable[str] = ()) -> str:
         """The first test that fails with the wrong in place and passes without; empty when there is none.
 
-        Tests of the files in ``first`` come first.
+        The tests and the files of tests in ``first`` come first, in their order.
         """
-        early = [one for one in self._items if str(one.nodeid).split("::")[0] in set(first)]
-        items = [*early, *(one for one in self._items if one not in early)]
+        ranks = {name: rank for rank, name in reversed(list(enumerate(first)))}
+
+        def rank(item: Any) -> int:
+            return min(ranks.get(name, len(ranks)) for name in (item.nodeid, item.nodeid.split("::")[0]))
+
+        items = sorted(self._items, key=rank)
         while True:
             said = self._asked(put, items)
             found = [one for one in items if one.nodeid == said]
@@ -59,7 +68,16 @@ class Session:
             items = [one for one in items if one is not found[0]]
 
     def _asked(self, put: Put, items: Sequence[Any]) -> str:
-        return forked.verdict(lambda: self._run(put, items), self._seconds, self._log)
+        if not self._processor:
+            self._processor = forked.PROCESSOR_SECONDS
+            self._processor = self._fair(lambda: self._asked(lambda: None, self._items))
+        return forked.verdict(lambda: self._run(put, items), self._seconds, self._log, self._processor)
+
+    def _fair(self, unchanged: Callable[[], object]) -> int:
+        """What a judgement may use: some times what all tests take of the source as it is."""
+        before = _used()
+        unchanged()
+        return max(LEAST_PROCESSOR, math.ceil(3 * (_used() - before)))
 
     def _is_sound(self, item: Any) -> bool:
         """Whether a test passes on the source as it is; asked once for each test that ever noticed something."""
@@ -74,3 +92,9 @@ class Session:
             if self._failed:
                 return self._failed[0]
         return ""
+
+
+def _used() -> float:
+    """Seconds of the processor that children took that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

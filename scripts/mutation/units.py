@@ -45,7 +45,7 @@ def session(tests: Sequence[str], work: Callable[[Chained], None]) -> None:
     import pytest
 
     sys.argv = ["brownie", "test", *tests]
-    plugin = Session(lambda made: work(Chained(made)), SECONDS, LOG)
+    plugin = Session(lambda made: work(Chained(made)), SECONDS, LOG, SECONDS)
     pytest.main([*tests, "-q", "-p", "no:cacheprovider", "--network", "anvil"], [plugin, "pytest-brownie"])
 
 

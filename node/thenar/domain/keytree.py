@@ -86,7 +86,7 @@ def key_from(keys: Sequence[RangeKey], index: int, count: int) -> bytes:
     for one in keys:
         if one.covers(index, levels):
             below = levels - one.level
-            return _descend(_checked(one.key), index & ((1 << below) - 1), below)
+            return _descend(_checked(one.key), index, below)  # the bits above have led to this key
     raise BadInput(f"none of the {len(keys)} range keys opens chunk {index}")
 
 

@@ -87,6 +87,7 @@ def test_a_judge_is_heard_whether_it_speaks_raises_dies_or_hangs(tmp_path: Path)
     assert forked.verdict(loud, 60, log) == "ValueError: no"
     assert forked.verdict(lambda: str(sys.exit(3)), 60, log) == "SystemExit: 3"
     assert forked.verdict(hanging, 0.2, log) == "it did not end in time"
+    assert forked.verdict(hanging, 60, log, processor=1) == "the process died"
 
 
 def test_a_record_goes_on_where_it_stopped_and_counts_what_was_explained(tmp_path: Path) -> None:
@@ -103,6 +104,26 @@ def test_a_record_goes_on_where_it_stopped_and_counts_what_was_explained(tmp_pat
     counts = again.counts({two.id: "says the same"})
     assert counts == {"killed": 1, "equivalent": 1}
     assert record.share(counts) == 1 and record.share({"killed": 3, "survived": 1}) == 0.75
+
+
+def test_who_noticed_wrongs_in_a_function_is_asked_first_about_the_next(tmp_path: Path) -> None:
+    kept = record.Record.at(tmp_path / "a.json")
+    for mutant, by in zip(made(), ["test_b", "test_a", "test_a", "", "test_c"], strict=False):
+        kept.keep(mutant, record.KILLED if by else record.SURVIVED, by or "tests")
+
+    assert kept.killers("take") == ["test_a", "test_b", "test_c"]
+    assert kept.killers("give") == []
+
+
+def test_only_what_the_walk_let_pass_waits_for_the_contracts_own_tests(tmp_path: Path) -> None:
+    kept = record.Record.at(tmp_path / "a.json")
+    passed, tested, noticed, new = made()[:4]
+    kept.keep(passed, record.SURVIVED, record.WALK)
+    kept.keep(tested, record.SURVIVED, "tests")
+    kept.keep(noticed, record.KILLED, record.WALK)
+
+    assert [kept.waits(one) for one in (passed, tested, noticed, new)] == [True, False, False, False]
+    assert [kept.survived(one) for one in (passed, tested, noticed, new)] == [True, True, False, False]
 
 
 @pytest.mark.parametrize("module", ["domain/money"])

@@ -35,7 +35,16 @@ def test_a_single_chunk_is_opened_by_the_root_itself() -> None:
     assert keytree.chunk_key(ROOT, 0, 1) == ROOT
 
 
-@pytest.mark.parametrize(("count", "expected"), [(2, 1), (3, 2), (4, 2), (5, 3), (1024, 10), (1025, 11)])
+def test_the_key_of_a_node_is_that_of_the_range_below_it() -> None:
+    for level in range(4):
+        for index in range(1 << level):
+            width = 8 >> level
+            expected = keytree.RangeKey(level, index, keytree.node_key(ROOT, level, index))
+
+            assert keytree.cover(ROOT, index * width, (index + 1) * width, 8) == (expected,)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(2, 1), (3, 2), (4, 2), (5, 3), (1024, 10), (1025, 11), (1 << 32, 32)])
 def test_depth_is_the_ceiling_of_the_logarithm(count: int, expected: int) -> None:
     assert keytree.depth(count) == expected
 
@@ -81,6 +90,11 @@ def test_the_commitment_is_what_the_contract_computes() -> None:
         lambda: keytree.depth((1 << 32) + 1),
         lambda: keytree.cover(ROOT, 2, 2, 4),
         lambda: keytree.cover(ROOT, 0, 5, 4),
+        lambda: keytree.cover(ROOT, -1, 2, 4),
+        lambda: keytree.node_key(ROOT, 2, 4),
+        lambda: keytree.node_key(ROOT, 0, 1),
+        lambda: keytree.node_key(ROOT, 2, -1),
+        lambda: keytree.node_key(ROOT[:31], 1, 0),
         lambda: keytree.key_commit(b""),
         lambda: keytree.chunk_salt(b"short"),
     ],

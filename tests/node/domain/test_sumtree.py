@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from thenar.domain import sumtree
 from thenar.domain.ids import Address, AssetId
+from thenar.domain.keccak import keccak256
 from thenar.domain.revenue import Beneficiary
 from thenar.domain.sumtree import (
     MAX_BYTES,
     MAX_WEIGHT,
+    NODE,
     Published,
     Scope,
     Share,
@@ -98,11 +101,24 @@ def test_the_golden_tree_does_not_change():
     tree = SumTree.build(SCOPE, GOLDEN_SHARES)
 
     assert (tree.total_weight, tree.depth) == (23, 2)
+    assert [len(level) // NODE for level in tree.levels] == [4, 2, 1]
     assert tree.root.hex() == "6864d809e0fe7790a41b5167b35453f3f6b6c7daa52616bcbc752d07ed7b21d4"
     assert (
         published_digest(encode(Published(SCOPE, GOLDEN_SHARES))).hex()
         == "860596ee2c11a3692be757c8b41a125355c27353046fef2a2931680631be4804"
     )
+
+
+@pytest.mark.parametrize(
+    ("index", "weight", "good"),
+    [(0, MAX_WEIGHT, True), (0, MAX_WEIGHT + 1, False), (1, 5, False), (2**31, 5, False)],
+)
+def test_a_root_made_for_what_no_contract_can_read_proves_nothing(index, weight, good):
+    leaf = replace(SumTree.build(SCOPE, GOLDEN_SHARES[:1]).prove(0), index=index, weight=weight)
+    words = [index.to_bytes(32, "big"), leaf.kind.to_bytes(32, "big"), leaf.beneficiary, weight.to_bytes(32, "big")]
+    root = keccak256(SCOPE.words() + b"".join(words))
+
+    assert verify(SCOPE, root, weight, 0, leaf) == good
 
 
 def test_a_single_share_is_its_own_root():
@@ -142,6 +158,11 @@ def test_too_many_published_bytes_are_refused_before_they_are_read():
         decode(bytes(MAX_BYTES + 1))
 
 
+def test_a_payout_without_shares_is_refused():
+    with pytest.raises(BadInput, match="has 133 to"):
+        decode(encode(Published(SCOPE, [])))
+
+
 def test_an_unknown_kind_is_refused():
     data = bytearray(encode(Published(SCOPE, GOLDEN_SHARES)))
     data[88] = 3
@@ -171,6 +192,25 @@ def test_a_share_cannot_be_wrong(kind, beneficiary, weight):
 def test_a_scope_cannot_be_wrong(changes):
     with pytest.raises(BadInput):
         replace(SCOPE, **changes)
+
+
+@pytest.mark.parametrize("changes", [{"chain_id": 1}, {"chain_id": 2**64 - 1}, {"payout": 1}, {"payout": 2**32 - 1}])
+def test_a_scope_reaches_to_its_bounds(changes):
+    assert replace(SCOPE, **changes) != SCOPE
+
+
+def test_a_chain_id_is_no_longer_than_eight_bytes():
+    with pytest.raises(BadInput, match="out of range"):
+        replace(SCOPE, chain_id=2**64)
+
+
+def test_a_full_tree_is_built_and_one_share_more_refused(monkeypatch):
+    monkeypatch.setattr(sumtree, "MAX_DEPTH", 2)
+    share = GOLDEN_SHARES[0]
+
+    assert SumTree.build(SCOPE, [share] * 4).depth == 2
+    with pytest.raises(BadInput, match="1 to 4 shares, not 5"):
+        SumTree.build(SCOPE, [share] * 5)
 
 
 def test_a_tree_of_nothing_is_refused():

@@ -133,6 +133,46 @@ def test_noise_has_no_size(noise: bytes) -> None:
         assert unixfs.LEAF_BYTES < unixfs.size_of(noise) <= unixfs.MAX_FILE_BYTES
 
 
+def node_of(*sizes: int) -> bytes:
+    """A node over leaves of these sizes, as encoded as any."""
+    leaf = unixfs.leaf_cid(b"leaf")
+    return unixfs.encode_node(tuple(unixfs.Link(leaf, size, size) for size in sizes))
+
+
+@pytest.mark.parametrize("size", [unixfs.LEAF_BYTES + 1, unixfs.MAX_FILE_BYTES])
+def test_a_root_node_holds_more_than_a_leaf_and_at_most_a_file(size: int) -> None:
+    assert unixfs.size_of(node_of(size)) == size
+
+
+@pytest.mark.parametrize("size", [0, 1, unixfs.LEAF_BYTES, unixfs.MAX_FILE_BYTES + 1])
+def test_a_root_node_of_another_size_is_refused(size: int) -> None:
+    with pytest.raises(Corrupt, match=f"claims {size} bytes"):
+        unixfs.size_of(node_of(size))
+
+
+def test_a_size_that_was_cut_off_or_never_ends_is_refused() -> None:
+    for number in (b"", b"\x80", b"\xff\xff\x9f", b"\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"):
+        with pytest.raises(Corrupt, match="malformed"):
+            unixfs.size_of(b"\x0a\x10\x08\x02\x18" + number)
+
+
+def test_a_node_of_no_leaf_or_of_too_many_is_refused() -> None:
+    leaves = [unixfs.LEAF_BYTES] * (unixfs.WIDTH + 1)
+
+    assert unixfs.parse_node(node_of(*leaves[1:]), size=sum(leaves[1:]), depth=1)
+    for wrong in ([], leaves):
+        with pytest.raises(Corrupt, match="layout"):
+            unixfs.parse_node(node_of(*wrong), size=sum(wrong), depth=1)
+
+
+@pytest.mark.parametrize("kept", range(1, 60))
+def test_a_node_that_was_cut_off_is_refused(kept: int) -> None:
+    whole = node_of(unixfs.LEAF_BYTES, 1)
+
+    with pytest.raises(Corrupt, match=r"malformed|links to"):
+        unixfs.parse_node(whole[:kept], size=unixfs.LEAF_BYTES + 1, depth=1)
+
+
 def test_the_largest_node_fits_the_limit() -> None:
     top = 1 << 62
     links = (unixfs.Link(Cid.of(DAG_PB, bytes(32)), top, top),) * unixfs.WIDTH
@@ -145,6 +185,10 @@ def test_an_oversized_node_is_refused_before_it_is_read() -> None:
         unixfs.parse_node(bytes(unixfs.MAX_NODE_BYTES + 1), size=1 << 20, depth=1)
     with pytest.raises(Corrupt, match="over the limit"):
         unixfs.size_of(bytes(unixfs.MAX_NODE_BYTES + 1))
+    with pytest.raises(Corrupt, match="malformed"):
+        unixfs.parse_node(bytes(unixfs.MAX_NODE_BYTES), size=1 << 20, depth=1)
+    with pytest.raises(Corrupt, match="malformed"):
+        unixfs.size_of(bytes(unixfs.MAX_NODE_BYTES))
 
 
 def test_a_leaf_after_a_short_leaf_is_refused() -> None:

@@ -122,3 +122,12 @@ def test_due_of_grows_by_the_second_while_it_runs(escrow, running, mined_at, ali
         owed.append(escrow.dueOf(running.call))
 
     assert owed == [0, PRICE // SPAN, PRICE // 4, PRICE, PRICE]
+
+
+def test_due_of_is_what_was_not_collected_yet(escrow, running, mined_at, alice, bob):
+    mined_at(running.since + SPAN // 4)
+    escrow.collect(running.call, {"from": alice})
+    mined_at(running.since + SPAN // 2)
+    alice.transfer(bob, 1)
+
+    assert escrow.dueOf(running.call) == PRICE // 4

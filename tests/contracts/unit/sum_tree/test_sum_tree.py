@@ -104,6 +104,7 @@ def test_a_proof_of_another_length_is_refused(doors, name):
         replace(leaf, siblings=leaf.siblings[:-1], sums=leaf.sums[:-1]),
         replace(leaf, siblings=leaf.siblings[:-1]),
         replace(leaf, sums=leaf.sums[:-1]),
+        replace(leaf, sums=(*leaf.sums, 0)),
         replace(leaf, siblings=(*leaf.siblings, bytes(32)), sums=(*leaf.sums, 0)),
     ]
 
