@@ -46,7 +46,7 @@ from thenar.domain.storage.spoken import ANSWERS
 from thenar.errors import Refused, Unavailable
 from thenar.services import complaints, consent, escrow, keep, licensing, marking, preview, stewardship, withdrawal
 from thenar.services.answer import Answer, Answers
-from thenar.services.bounty import rounds, sealing, sponsoring, witnessing
+from thenar.services.bounty import rounds, sealing, sponsoring, subjects, witnessing
 from thenar.services.bounty.hearsay import CHALLENGE, GAP
 from thenar.services.epochs.stories import stories as epoch_stories
 from thenar.services.follow import Followed, follow_chain
@@ -315,6 +315,7 @@ async def _announce_again(node: Node) -> None:
             await be_present(node.peers)
             await announce_held(journal=node.journal, peers=node.peers)
             await sponsoring.announce_gaps(node.bounty_desk)
+            await subjects.learn(node.bounty_desk, node.belief.catalog.asks.values())
         except (Refused, Unavailable) as cause:
             log.info("announcing later", extra={"reason": cause.message})
 

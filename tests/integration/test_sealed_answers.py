@@ -22,6 +22,7 @@ from thenar.adapters.simulation import record_hand
 from thenar.domain.bounty.sealed import forms_of, pack
 from thenar.domain.work.disputes import Ruling
 from thenar.errors import Refused
+from thenar.services.bounty import answering
 
 DOLLAR = 10**6
 PATIENT = replace(
@@ -85,7 +86,7 @@ async def test_a_copied_touch_is_judged_sealed_and_its_copier_loses_her_bond(dev
         jon, ask_jon = await opened("jon", near=rita)
         await ask_jon("bounty.judge", seats=1)
         touch = record_hand(tmp_path / "grasp.csv", seed=7, seconds=3).path
-        wanted = {"modality": "tactile", "subject": "an egg, 92 taxels", "quality": "10%", "captures": 3}
+        wanted = {"modality": "tactile", "subject": "an egg", "quality": "10%", "captures": 3}
         bounty = (await ask_rita("bounty.post", price="20", budget="200", **wanted))["bounty"]
         await until(ask_ana, "bounty.list", lambda told: len(told["bounties"]) == 1)
 
@@ -120,6 +121,58 @@ async def test_a_copied_touch_is_judged_sealed_and_its_copier_loses_her_bond(dev
             assert await node.journal.failed_duties() == []
         said = json.dumps([await ask("bounty.show", bounty=bounty) for ask in (ask_rita, ask_jon)])
     check_nothing_leaked(touch, said, tmp_path)
+
+
+async def test_touch_of_too_few_taxels_is_refused_and_whoever_answers_with_it_loses_her_bond(
+    devnet, tmp_path, monkeypatch
+):
+    """Rita wants 92 taxels of an egg. Ana has them; Mallory has 91, and a node that says nothing of it to her."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(name: str, **more: object):
+            return await stack.enter_async_context(member(devnet, tmp_path / name, **more))
+
+        rita, ask_rita = await opened("rita")
+        _, ask_ana = await opened("ana", near=rita)
+        mallory, ask_mallory = await opened("mallory", near=rita)
+        mallory.bench.bonds = replace(mallory.bench.bonds, most=0)  # she does not appeal
+        _, ask_jon = await opened("jon", near=rita)
+        await ask_jon("bounty.judge", seats=1)
+        wanted = {"modality": "tactile", "subject": "an egg", "least_taxels": 92, "quality": "10%", "captures": 3}
+        asked = await ask_rita("bounty.post", price="20", budget="200", **wanted)
+        told = await until(ask_ana, "bounty.gaps", lambda told: len(told["gaps"]) == 1)
+        assert told["gaps"][0]["wanted"] == "tactile of an egg, 92 taxels or more, quality 10% or better"
+
+        bounty = asked["bounty"]
+        whole = record_hand(tmp_path / "grasp.csv", seed=7, seconds=3).path
+        (tmp_path / "hers").mkdir()
+        fewer = without_a_taxel(record_hand(tmp_path / "hers" / "grasp.csv", seed=8, seconds=3).path)
+        await answered(ask_ana, bounty, whole)
+        with pytest.raises(Refused, match="an egg, 92 taxels or more, and the capture has 91 taxels"):
+            await answered(ask_mallory, bounty, fewer)
+        with monkeypatch.context() as her_own_node:
+            her_own_node.setattr(answering, "require_met", met)
+            await answered(ask_mallory, bounty, fewer)
+        held = await until(ask_rita, "bounty.show", lambda told: stages(told)[1:] == ["disputed"], 300, bounty=bounty)
+        assert held["list"][0]["stage"] == "revealed"
+        case = rita.belief.catalog.cases[held["list"][1]["dispute"]]
+        await until(ask_rita, "bounty.show", lambda _: case.ruling is Ruling.OTHER, 300, bounty=bounty)
+        await jump(devnet, 8_400)
+        done = await until(
+            ask_rita, "bounty.show", lambda told: stages(told) == ["settled", "refuted"], 300, bounty=bounty
+        )
+        assert float(done["list"][0]["paid"]) > 0
+
+
+async def met(*_: object) -> None:
+    """A node that checks nothing."""
+
+
+def without_a_taxel(touch: Path) -> Path:
+    """The same recording with its first taxel left out."""
+    rows = [line.split(",") for line in touch.read_text().splitlines()]
+    touch.write_text("".join(",".join([*row[:1], *row[2:]]) + "\n" for row in rows))
+    return touch
 
 
 def check_nothing_leaked(touch: Path, said: str, folder: Path) -> None:

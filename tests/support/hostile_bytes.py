@@ -30,6 +30,7 @@ from thenar.domain import canonical, card, guard, messages, money, place, protoc
 from thenar.domain.batches import BatchCard, Members
 from thenar.domain.bounty.sealed import SealedNote
 from thenar.domain.bounty.sketches import SketchNote, decode_sketch, decode_witness, encode_witness
+from thenar.domain.bounty.subjects import Subject
 from thenar.domain.epochs import tree
 from thenar.domain.epochs.pools import Rewards
 from thenar.domain.ids import RAW, Address, AssetId, Cid, PeerId, address, asset_id, tx_hash
@@ -211,6 +212,7 @@ def _domain() -> Iterator[tuple[str, Reader]]:
     yield "witness", Reader(decode_witness, (encode_witness(SAME),))
     yield "sketch", Reader(decode_sketch, (_sketch(),))
     yield "sketch note", Reader(SketchNote.decode, (sketch.encode(),))
+    yield "subject", Reader(Subject.decode, (Subject("soft objects", 500).encode(),))
     yield "sealed note", Reader(SealedNote.decode, (sealed.encode(),))
     yield "batch", Reader(BatchCard.decode, (batch.encode(),))
     yield "members", Reader(lambda data: Members.read(owner, data), (bytes(range(168)) * 3,))

@@ -21,6 +21,7 @@ GestureOption = Annotated[
 AgeOption = Annotated[
     str | None, typer.Option("--max-age", help="How old a capture may be when it is answered with: 30d, 12h or 45m.")
 ]
+TaxelsOption = Annotated[int, typer.Option("--least-taxels", help="Taxels a recording of touch must have.")]
 MOST_LIST = 64 * 1024
 """Letters of a list of cells that are read."""
 PlaceArgument = Annotated[int, typer.Argument(help="The answer's place in the bounty, from 0.")]
@@ -35,6 +36,7 @@ def post(
     grain: Annotated[int | None, typer.Option(help="Resolution of the cells that are counted.")] = None,
     levels: Annotated[str, typer.Option(help="Floors: 0 is the ground, -2:5 from two below to five above.")] = "0",
     subject: Annotated[str | None, typer.Option(help="What is touched or done, where there is no place.")] = None,
+    least_taxels: TaxelsOption = 0,
     modality: Annotated[str, typer.Option(help="spatial, tactile, trajectory or imu.")] = "spatial",
     quality: Annotated[str, typer.Option(help="Least quality.")] = "60%",
     captures: Annotated[int, typer.Option(help="Good captures wanted for each cell and level.")] = 2,
@@ -61,6 +63,7 @@ def post(
         area=area,
         grain=grain,
         subject=subject,
+        least_taxels=least_taxels,
         levels=levels,
         modality=modality,
         quality=quality,

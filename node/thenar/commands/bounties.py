@@ -9,7 +9,7 @@ import trio
 from thenar.adapters import media
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
-from thenar.commands.demands import DAY, checked, longest_age, wanted_area, wanted_cells
+from thenar.commands.demands import DAY, among, checked, longest_age, wanted_area, wanted_cells, wanted_subject
 from thenar.commands.view import as_of, money, receipt_view
 from thenar.domain.bounty.answers import NO_ASSET, NOBODY, ask_of, place_of
 from thenar.domain.bounty.asks import MODALITIES, NO_SUBJECT, PLACE_CLASSES, Ask
@@ -20,7 +20,6 @@ from thenar.domain.bounty.sealed import forms_of
 from thenar.domain.bounty.visibility import is_public
 from thenar.domain.catalog import AnswerRecord, AskRecord
 from thenar.domain.ids import AnswerId, AskId, TermsId
-from thenar.domain.keccak import keccak256
 from thenar.domain.money import parse_amount, parse_share
 from thenar.domain.place import FINEST, cell_resolution
 from thenar.domain.scoring.parameters import RULES
@@ -32,12 +31,12 @@ from thenar.services.bounty.answering import Offered, Worth
 from thenar.services.bounty.beacons import beacon
 from thenar.services.bounty.conditions import charge_for, unmet
 from thenar.services.bounty.desk import BountyDesk
+from thenar.services.bounty.subjects import learn
 from thenar.services.devices import device_named
 from thenar.services.ports import Capability, Tell
 from thenar.services.scoring import score
 from thenar.services.work.hiring import enlist
 
-SUBJECT_TAG = b"thenar.subject/1:"
 SCORING = "capture scoring"
 RULINGS = {
     Ruling.NONE: "",
@@ -49,16 +48,14 @@ RULINGS = {
 
 async def post_ask(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
     """Ask for captures of a class of places in an area, or of a subject, and lock the budget."""
-    desk = _desk(node, arguments)
-    record, receipt = await sponsoring.post(desk, ask_from(node, arguments, await desk.now()))
+    desk, subject = _desk(node, arguments), wanted_subject(arguments, _modality(arguments))
+    record, receipt = await sponsoring.post(desk, ask_from(node, arguments, await desk.now()), subject)
     return {**await _view(node, record), **receipt_view(receipt)}
 
 
 def ask_from(node: Node, arguments: arg.Arguments, now: int) -> Ask:
     """What is asked for, from what people say. Raises BadInput for what cannot be meant."""
-    place, subject = arg.optional_text(arguments, "place"), arg.optional_text(arguments, "subject")
-    if (place is None) == (subject is None):
-        raise BadInput("name a class of place, or a subject", next_step=f"classes: {', '.join(PLACE_CLASSES)}")
+    place, subject = arg.optional_text(arguments, "place"), wanted_subject(arguments, _modality(arguments))
     price, wanted = parse_amount(arg.text(arguments, "price"), node.decimals), wanted_cells(arguments, place)
     top = arg.optional_text(arguments, "top_price")
     area = 0 if place is None else wanted_area(arguments, wanted)
@@ -66,8 +63,8 @@ def ask_from(node: Node, arguments: arg.Arguments, now: int) -> Ask:
     grain = 0 if place is None else arg.number(arguments, "grain", finest, high=15)
     lowest, highest = _levels(arg.text(arguments, "levels", "0"))
     return Ask(
-        modality=_among(MODALITIES, arg.text(arguments, "modality", "spatial"), "modality"),
-        place_class=0 if place is None else _among(PLACE_CLASSES, place, "class of place"),
+        modality=among(MODALITIES, _modality(arguments), "modality"),
+        place_class=0 if place is None else among(PLACE_CLASSES, place, "class of place"),
         grain=grain,
         needs_device=arg.flag(arguments, "needs_device"),
         lowest=lowest,
@@ -81,7 +78,7 @@ def ask_from(node: Node, arguments: arg.Arguments, now: int) -> Ask:
         top_price=price if top is None else parse_amount(top, node.decimals),
         budget=parse_amount(arg.text(arguments, "budget"), node.decimals),
         terms=TermsId(arg.number(arguments, "terms", 0, high=2**32 - 1)),
-        subject=NO_SUBJECT if subject is None else keccak256(SUBJECT_TAG + subject.encode()),
+        subject=NO_SUBJECT if subject is None else subject.digest,
         rules=RULES.hash,
         max_age=longest_age(arg.optional_text(arguments, "max_age")),
         needs_gesture=arg.flag(arguments, "needs_gesture"),
@@ -94,10 +91,8 @@ def _grain(place: str, area: int) -> int:
     return min(FINEST.get(place, 15), cell_resolution(area) + 2) if area else 0
 
 
-def _among(known: tuple[str, ...], word: str, what: str) -> int:
-    if word not in known:
-        raise BadInput(f"{word[:40]!r} is no {what}", next_step=f"use one of: {', '.join(known)}")
-    return known.index(word) + 1
+def _modality(arguments: arg.Arguments) -> str:
+    return arg.text(arguments, "modality", "spatial")
 
 
 def _levels(text: str) -> tuple[int, int]:
@@ -116,12 +111,13 @@ async def list_asks(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, 
     """Capture bounties that can be answered; all of them with ``all``, of this account with ``mine``."""
     now, everything = await node.bounty_desk.now(), arg.flag(arguments, "all")
     found = [
-        _short(node, one, now)
+        one
         for one in node.belief.catalog.asks.values()
         if (everything or (not one.closed and now < one.ask.deadline))
         and (not arg.flag(arguments, "mine") or one.sponsor == node.me)
     ]
-    return {**as_of(node), "bounties": found}
+    await learn(node.bounty_desk, found)
+    return {**as_of(node), "bounties": [_short(node, one, now) for one in found]}
 
 
 async def show_ask(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
@@ -132,19 +128,20 @@ async def show_ask(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, o
 async def list_gaps(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
     """What is still wanted, by bounty: the class, the area and how many of its cells are covered; never which."""
     now, modality = await node.bounty_desk.now(), arg.optional_text(arguments, "modality")
-    gaps = [
-        _gap(node, one, now)
+    found = [
+        one
         for one in node.belief.catalog.asks.values()
         if not one.closed and now < one.ask.deadline and one.left and modality in (None, one.ask.modality_name)
     ]
-    return {**as_of(node), "gaps": gaps}
+    await learn(node.bounty_desk, found)
+    return {**as_of(node), "gaps": [_gap(node, one, now) for one in found]}
 
 
 def _gap(node: Node, record: AskRecord, now: int) -> dict[str, object]:
     gap = gap_of(node.belief.catalog, record, now)
     return {
         "bounty": record.id,
-        "wanted": _wanted(record.ask),
+        "wanted": _wanted(node, record.ask),
         "spots": gap.spots,
         "covered_spots": gap.covered_spots,
         "missing": percent(gap.missing_bp),
@@ -274,13 +271,15 @@ def _answer_number(arguments: arg.Arguments) -> AnswerId:
     return AnswerId(_number(arguments) << 32 | arg.number(arguments, "place", 0, high=2**32 - 1))
 
 
-def _wanted(ask: Ask) -> str:
+def _wanted(node: Node, ask: Ask) -> str:
+    good = f"quality {percent(ask.min_quality)} or better{_conditions(ask)}"
     if not ask.place_class:
-        return f"{ask.modality_name}, subject 0x{ask.subject.hex()}{_conditions(ask)}"
+        subject = node.bounty_desk.subjects.get(ask.subject) or f"subject 0x{ask.subject.hex()}"
+        return f"{ask.modality_name} of {subject}, {good}"
     levels = str(ask.lowest) if ask.lowest == ask.highest else f"{ask.lowest} to {ask.highest}"
     among = f"{len(ask.cells)} listed cells of " if ask.cells else ""
     where = f"{ask.place_name} in {among}cell {ask.area:x}, level {levels}"
-    return f"{ask.modality_name} of {where}, quality {percent(ask.min_quality)} or better{_conditions(ask)}"
+    return f"{ask.modality_name} of {where}, {good}"
 
 
 def _conditions(ask: Ask) -> str:
@@ -293,7 +292,7 @@ def _short(node: Node, record: AskRecord, now: int) -> dict[str, object]:
     return {
         "bounty": record.id,
         "sponsor": record.sponsor,
-        "wanted": _wanted(ask),
+        "wanted": _wanted(node, ask),
         "price": money(node, ask.price_at(record.opened_at, min(now, ask.deadline))),
         "left": money(node, record.left),
         "answers": len(record.answers),
@@ -303,6 +302,7 @@ def _short(node: Node, record: AskRecord, now: int) -> dict[str, object]:
 
 async def _view(node: Node, record: AskRecord) -> dict[str, object]:
     ask, now = record.ask, await node.bounty_desk.now()
+    await learn(node.bounty_desk, [record])
     return {
         **_short(node, record, now),
         "grain": ask.grain,

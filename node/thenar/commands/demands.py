@@ -6,7 +6,9 @@ import trio
 
 from thenar.adapters import media
 from thenar.commands import arguments as arg
+from thenar.domain.bounty.asks import PLACE_CLASSES
 from thenar.domain.bounty.cells import MOST_CELLS, around
+from thenar.domain.bounty.subjects import MOST_TAXELS, Subject, plain
 from thenar.domain.gestures.checking import GestureCheck
 from thenar.domain.place import parse_cell
 from thenar.domain.scoring.plugins import plugin_for
@@ -28,6 +30,24 @@ def wanted_cells(arguments: arg.Arguments, place: str | None) -> tuple[int, ...]
     if not 0 < len(found) <= 8 * MOST_CELLS:
         raise BadInput(f"name 1 to {MOST_CELLS} cells, not {len(found)}")
     return found
+
+
+def wanted_subject(arguments: arg.Arguments, modality: str) -> Subject | None:
+    """What is touched or done, in words, where no class of place is named."""
+    place, said = arg.optional_text(arguments, "place"), arg.optional_text(arguments, "subject")
+    if (place is None) == (said is None):
+        raise BadInput("name a class of place, or a subject", next_step=f"classes: {', '.join(PLACE_CLASSES)}")
+    least = arg.number(arguments, "least_taxels", 0, high=MOST_TAXELS)
+    if least and (said is None or modality != "tactile"):
+        raise BadInput("taxels are of touch", next_step="name --modality tactile and what is touched: --subject WORDS")
+    return None if said is None else Subject(plain(said), least)
+
+
+def among(known: tuple[str, ...], word: str, what: str) -> int:
+    """The place of a word among those that are known, from 1. Raises BadInput that lists them."""
+    if word not in known:
+        raise BadInput(f"{word[:40]!r} is no {what}", next_step=f"use one of: {', '.join(known)}")
+    return known.index(word) + 1
 
 
 def wanted_area(arguments: arg.Arguments, wanted: tuple[int, ...]) -> int:

@@ -182,7 +182,7 @@ def _asked(node: Node) -> dict[str, Collection]:
             lambda: {str(number): record for number, record in catalog().asks.items()},
             lambda record: _ask(node, record),
             _fields(
-                "sponsor modality place_class area subject price top_price budget left",
+                "sponsor modality place_class area subject wanted price top_price budget left",
                 "ask grain lowest highest min_quality max_age listed_cells deadline terms answers",
             )
             | {"needs_device": "flag", "needs_gesture": "flag", "closed": "flag"},
@@ -324,6 +324,7 @@ def _ask(node: Node, record: AskRecord) -> dict[str, object]:
         "place_class": PLACE_NAMES.get(ask.place_class, ""),
         "area": f"{ask.area:x}" if ask.area else "",
         "subject": "0x" + ask.subject.hex() if any(ask.subject) else "",
+        "wanted": str(node.bounty_desk.subjects.get(ask.subject, "")),
         "grain": ask.grain,
         "lowest": ask.lowest,
         "highest": ask.highest,

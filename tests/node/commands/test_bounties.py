@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from types import SimpleNamespace
 
 import h3
 import pytest
 
 from thenar.commands.bounties import ask_from, list_asks, list_gaps
+from thenar.commands.demands import wanted_subject
 from thenar.domain.bounty.asks import NO_SUBJECT, Ask
 from thenar.domain.bounty.coverage import Spot
 from thenar.domain.catalog import AskRecord, Catalog, CoverageRecord
 from thenar.domain.facts import At
 from thenar.domain.ids import Address, AskId, TxHash
 from thenar.domain.scoring.parameters import RULES
-from thenar.errors import BadInput
+from thenar.errors import BadInput, Unavailable
 from thenar.services.bounty.hearsay import Hearsay
 
 NOW, DAY = 1_800_000_000, 86_400
 NODE = SimpleNamespace(decimals=6)
 SPONSOR = Address("0x" + "5a" * 20)
 HALL = {"place": "semi_public", "area": "871f8d7a5ffffff", "price": "20", "budget": "500"}
-TOUCH = {"modality": "tactile", "subject": "soft objects, 500 taxels", "price": "5", "budget": "200"}
+TOUCH = {"modality": "tactile", "subject": "soft objects", "price": "5", "budget": "200"}
 
 
 def test_what_is_left_out_has_a_default():
@@ -52,7 +54,26 @@ def test_touch_is_asked_for_by_its_subject_in_words():
 
     assert (ask.place_class, ask.area, ask.grain, ask.modality_name) == (0, 0, 0, "tactile")
     assert ask.subject == ask_from(NODE, TOUCH | {"price": "6"}, NOW).subject != NO_SUBJECT
+    assert ask.subject == ask_from(NODE, TOUCH | {"subject": " soft  objects"}, NOW).subject
     assert ask.subject != ask_from(NODE, TOUCH | {"subject": "hard objects"}, NOW).subject
+    assert ask.subject != ask_from(NODE, TOUCH | {"least_taxels": 500}, NOW).subject
+
+
+async def test_a_subject_is_told_in_words_as_soon_as_somebody_gives_them():
+    town = town_with(ask_from(NODE, TOUCH | {"least_taxels": 500}, NOW))
+    (before,) = (await list_gaps(town, {}, lambda _: None))["gaps"]
+    subject = wanted_subject(TOUCH | {"least_taxels": 500}, "tactile")
+    assert subject is not None
+
+    town.bounty_desk.files.bring = partial(given, subject.encode())
+    (after,) = (await list_gaps(town, {}, lambda _: None))["gaps"]
+
+    assert before["wanted"] == f"tactile of subject 0x{subject.digest.hex()}, quality 60% or better"
+    assert after["wanted"] == "tactile of soft objects, 500 taxels or more, quality 60% or better"
+
+
+async def given(data, *_):
+    return data
 
 
 def test_a_home_is_never_counted_finer_than_its_class_allows():
@@ -85,7 +106,12 @@ class PaperDesk:
     """Knows what time it is, and what was heard."""
 
     def __init__(self) -> None:
-        self.hearsay = Hearsay()
+        self.hearsay, self.subjects = Hearsay(), {}
+        self.files = SimpleNamespace(bring=self.bring)
+        self.trade = SimpleNamespace(belief=SimpleNamespace(catalog=Catalog()))
+
+    async def bring(self, *_):
+        raise Unavailable("nobody gives it")
 
     async def now(self) -> int:
         return NOW
@@ -160,6 +186,10 @@ def test_cells_an_age_and_a_gesture_can_be_demanded():
         (HALL | {"cells": ","}, "name 1 to 256"),
         (HALL | {"cells": "871f8d7a5ffffff", "grain": 12}, "more than 256"),
         (TOUCH | {"cells": "871f8d7a5ffffff"}, "no place has no cells"),
+        (HALL | {"least_taxels": 500}, "taxels are of touch"),
+        (TOUCH | {"modality": "imu", "least_taxels": 500}, "taxels are of touch"),
+        (TOUCH | {"least_taxels": 2_000_000}, "least_taxels"),
+        (TOUCH | {"subject": "soft" * 60}, "at most 200 letters"),
     ],
 )
 def test_a_demand_that_cannot_be_meant_is_named(said, says):

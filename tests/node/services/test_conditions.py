@@ -6,12 +6,16 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+import trio
+from captures import make_manifest, make_stream
 from chain_facts import ANA, CHIDI, at
 from gestures import joint_log, motion_log
 
 from thenar.domain import facts as f
 from thenar.domain.bounty.answers import NO_ASSET, NOBODY, Charge, Shown, answer_id
+from thenar.domain.bounty.asks import NO_SUBJECT
 from thenar.domain.bounty.duties import for_captures
+from thenar.domain.bounty.subjects import Subject
 from thenar.domain.catalog import BeaconRecord
 from thenar.domain.duty import DutyKind, Me
 from thenar.domain.gestures.moves import moves_of
@@ -36,15 +40,29 @@ class PaperDesk:
 
     def __init__(self, trace=None, *, number=64, max_age=DAY, committed=LIT + DAY, stated=LIT):
         kind = {"modality_name": "spatial", "place_name": "public_interior"}
-        self.ask_ = SimpleNamespace(max_age=max_age, needs_gesture=bool(number), **kind)
+        self.ask_ = SimpleNamespace(max_age=max_age, needs_gesture=bool(number), subject=NO_SUBJECT, **kind)
         self.shown = Shown(ASSET, 1, 0, 8_000, 9_000, NOBODY, bytes(32), number)
         self.record = SimpleNamespace(id=ANSWER, shown=self.shown, committed_at=committed, charge=None)
-        self.trace_, self.stated = trace, stated
-        catalog = SimpleNamespace(beacons={64: BEACON}, answered={ASSET: ANSWER})
+        self.trace_, self.stated, self.described = trace, stated, None
+        self.subjects: dict[bytes, Subject] = {}
+        self.files = SimpleNamespace(bring=self.bring)
+        catalog = SimpleNamespace(beacons={64: BEACON}, answered={ASSET: ANSWER}, nodes={}, assets={})
         self.trade = SimpleNamespace(belief=SimpleNamespace(catalog=catalog))
 
     def ask(self, _):
-        return SimpleNamespace(ask=self.ask_)
+        return SimpleNamespace(id=1, ask=self.ask_, sponsor=CHIDI, answers=[])
+
+    async def bring(self, cid, holders, limit):
+        raise Unavailable("nobody gives it")
+
+    def wants(self, least, *, has=92):
+        """Touch of so many taxels is wanted, and the capture says that it has some."""
+        subject = Subject("an egg", least)
+        self.ask_.modality_name, self.ask_.place_name, self.ask_.subject = "tactile", "", subject.digest
+        self.ask_.max_age, self.ask_.needs_gesture = 0, False
+        self.described = make_manifest(streams=(make_stream(count=has),))
+        self.subjects[subject.digest] = subject
+        return self
 
     def answer(self, _):
         return self.record
@@ -57,10 +75,16 @@ class PaperDesk:
     async def description(self, _):
         if isinstance(self.stated, Exception):
             raise self.stated
+        if self.described is not None:
+            return self.described
         return SimpleNamespace(time=SimpleNamespace(end_ns=self.stated * 10**9))
 
     async def now(self):
         return LIT + FRESH
+
+
+async def never(*_):
+    await trio.sleep_forever()
 
 
 async def voted(desk, name="gesture"):
@@ -120,6 +144,53 @@ async def test_where_sketches_are_sealed_nobody_is_convicted_of_a_gesture():
     assert await voted(desk) is False
 
 
+@pytest.mark.parametrize(("has", "is_against"), [(91, True), (92, False), (500, False)])
+async def test_touch_of_fewer_taxels_than_are_wanted_is_worth_nothing(has, is_against):
+    desk = PaperDesk(number=0).wants(92, has=has)
+
+    assert await unmet(desk, desk.record) == ("taxels" if is_against else None)
+    assert await voted(desk, "taxels") is is_against
+    assert await voted(desk, "age") is False
+
+
+async def test_who_hides_how_many_taxels_there_are_is_found_against():
+    assert await voted(PaperDesk(number=0, stated=Unavailable("nobody")).wants(92), "taxels") is True
+
+
+@pytest.mark.parametrize("hidden", [Unavailable("nobody"), None])
+async def test_what_a_sponsor_wants_and_tells_nobody_binds_nobody(hidden, autojump_clock):
+    desk = PaperDesk(number=0).wants(92, has=1)
+    desk.subjects.clear()
+    if hidden is None:
+        desk.files.bring = never
+
+    assert await unmet(desk, desk.record) is None
+    assert await voted(desk, "taxels") is False
+
+
+async def test_a_subject_that_is_none_binds_nobody():
+    desk = PaperDesk(number=0).wants(92, has=1)
+    desk.subjects.clear()
+
+    async def bring(*_):
+        return b"{}"
+
+    desk.files.bring = bring
+
+    assert await voted(desk, "taxels") is False
+
+
+async def test_who_has_too_few_taxels_is_refused_before_he_lays_down_a_bond():
+    desk = PaperDesk(number=0).wants(500)
+
+    with pytest.raises(Refused, match="an egg, 500 taxels or more, and the capture has 92 taxels"):
+        await require_met(desk, desk.ask(1), ASSET, None, LIT)
+    await require_met(desk.wants(92), desk.ask(1), ASSET, None, LIT)
+    desk.subjects.clear()
+    with pytest.raises(Unavailable):
+        await require_met(desk, desk.ask(1), ASSET, None, LIT)
+
+
 async def test_what_was_not_shown_fails_nothing():
     desk = PaperDesk(WRONG)
     desk.record.shown = None
@@ -131,18 +202,18 @@ async def test_what_was_not_shown_fails_nothing():
 
 async def test_who_has_no_gesture_or_an_old_one_is_refused_before_he_lays_down_a_bond():
     desk = PaperDesk()
-    ask = desk.ask_
+    asked, ask = desk.ask(1), desk.ask_
 
     with pytest.raises(Refused, match="begins with a gesture"):
-        await require_met(desk, ask, ASSET, None, LIT)
+        await require_met(desk, asked, ASSET, None, LIT)
     with pytest.raises(Refused, match="86,401 seconds old"):
-        await require_met(desk, ask, ASSET, BEACON, LIT + DAY + 1)
-    await require_met(desk, ask, ASSET, BEACON, LIT + DAY)
+        await require_met(desk, asked, ASSET, BEACON, LIT + DAY + 1)
+    await require_met(desk, asked, ASSET, BEACON, LIT + DAY)
     ask.needs_gesture = False
     with pytest.raises(Refused, match="86,401 seconds old"):
-        await require_met(desk, ask, ASSET, None, LIT + DAY + 1)
+        await require_met(desk, asked, ASSET, None, LIT + DAY + 1)
     ask.max_age = 0
-    await require_met(desk, ask, ASSET, None, LIT + 9 * DAY)
+    await require_met(desk, asked, ASSET, None, LIT + 9 * DAY)
 
 
 def test_a_wrong_gesture_is_refused_in_words():
@@ -162,20 +233,27 @@ async def test_a_fresh_beacon_is_taken_and_an_old_one_is_not():
         beacon(desk, 80)
 
 
-def test_a_sponsor_looks_at_answers_to_what_he_asked_for():
-    for ask, owes in [
-        (SimpleNamespace(needs_gesture=True, max_age=0, modality=1), True),
-        (SimpleNamespace(needs_gesture=False, max_age=9, modality=1), True),
-        (SimpleNamespace(needs_gesture=False, max_age=0, modality=1), False),
-    ]:
-        record = SimpleNamespace(id=ANSWER, contributor=ANA, committed_at=1, shown=None)
-        catalog = SimpleNamespace(asks={1: SimpleNamespace(sponsor=CHIDI, ask=ask)}, answers={ANSWER: record})
-        shown = Shown(ASSET, 1, 0, 8_000, 9_000, NOBODY, bytes(32))
-        fact = f.AnswerRevealed(at(3), ANSWER, ASSET, shown, 9)
+@pytest.mark.parametrize(
+    ("wanted", "owes"),
+    [
+        ({"needs_gesture": True}, True),
+        ({"max_age": 9}, True),
+        ({"modality_name": "tactile", "subject": b"\1" * 32}, True),
+        ({"modality_name": "imu", "subject": b"\1" * 32}, False),
+        ({}, False),
+    ],
+)
+def test_a_sponsor_looks_at_answers_to_what_he_asked_for(wanted, owes):
+    plain = {"needs_gesture": False, "max_age": 0, "modality": 1, "modality_name": "spatial", "subject": NO_SUBJECT}
+    ask = SimpleNamespace(**plain | wanted)
+    record = SimpleNamespace(id=ANSWER, contributor=ANA, committed_at=1, shown=None)
+    catalog = SimpleNamespace(asks={1: SimpleNamespace(sponsor=CHIDI, ask=ask)}, answers={ANSWER: record})
+    shown = Shown(ASSET, 1, 0, 8_000, 9_000, NOBODY, bytes(32))
+    fact = f.AnswerRevealed(at(3), ANSWER, ASSET, shown, 9)
 
-        found = [duty.kind for duty in for_captures(catalog, fact, Me(CHIDI, pins_for_others=False))]
+    found = [duty.kind for duty in for_captures(catalog, fact, Me(CHIDI, pins_for_others=False))]
 
-        assert found == ([DutyKind.CHECK_ANSWER] if owes else [])
+    assert found == ([DutyKind.CHECK_ANSWER] if owes else [])
 
 
 async def test_a_beacon_that_came_a_block_too_late_is_lit_at_the_next_one_that_is_due(autojump_clock):

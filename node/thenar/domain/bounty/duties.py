@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from thenar.domain import facts as f
 from thenar.domain.bounty.answers import AnswerStage, ask_of
+from thenar.domain.bounty.asks import NO_SUBJECT
 from thenar.domain.bounty.eligible import objection
 from thenar.domain.bounty.word_duties import for_words
 from thenar.domain.catalog import Catalog
@@ -52,7 +53,8 @@ def seen_again(catalog: Catalog, answer: AnswerId, me: Me) -> Iterator[tuple[Ans
 def is_conditional(catalog: Catalog, answer: AnswerId, me: Me) -> bool:
     """Whether this account asked for it, and for more than a score."""
     asked = catalog.asks[ask_of(answer)]
-    return asked.sponsor == me.account and (asked.ask.needs_gesture or bool(asked.ask.max_age))
+    in_words = asked.ask.modality_name == "tactile" and asked.ask.subject != NO_SUBJECT  # which may ask for taxels
+    return asked.sponsor == me.account and (asked.ask.needs_gesture or bool(asked.ask.max_age) or in_words)
 
 
 def may_be_copied(catalog: Catalog, answer: AnswerId, me: Me) -> bool:

@@ -157,7 +157,7 @@ async def answer(desk: BountyDesk, ask: AskRecord, offered: Offered) -> tuple[An
     _require_answerable(desk, ask, offered, found, now)
     if offered.beacon is not None:
         require_gesture(offered.trace, offered.beacon)
-    await require_met(desk, ask.ask, offered.asset, offered.beacon, now)
+    await require_met(desk, ask, offered.asset, offered.beacon, now)
     shown, vouched = await _shown(desk, ask, offered), await _vouched(desk, ask, offered)
     salt = secrets.token_bytes(SALT_BYTES)
     sealed = Sealed(trade.chain.chain_id, Address(trade.chain.contract(CONTRACT)), ask.id, trade.me)

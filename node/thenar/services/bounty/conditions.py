@@ -1,7 +1,7 @@
-"""What an ask demands beside a score: the gesture of a beacon, and that a capture is not too old.
+"""What an ask demands beside a score: a beacon's gesture, that a capture is not too old, that it has enough taxels.
 
-The chain holds a beacon's time against the commitment. Whether the gesture is in the data, and what time a capture
-without a beacon says of itself, is public and judged by jurors: an answer that fails is worth nothing.
+The chain holds a beacon's time against the commitment. Whether the gesture is in the data, and what a capture says of
+its own time and taxels, is public and judged by jurors: an answer that fails is worth nothing.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Final
 import trio
 
 from thenar.domain import canonical
-from thenar.domain.bounty.answers import NO_ASSET, Charge, ask_of
-from thenar.domain.bounty.asks import Ask
+from thenar.domain.bounty.answers import NO_ASSET, Charge, Shown, ask_of
+from thenar.domain.bounty.subjects import taxels_of
 from thenar.domain.bounty.visibility import is_public
-from thenar.domain.catalog import AnswerRecord, BeaconRecord
+from thenar.domain.catalog import AnswerRecord, AskRecord, BeaconRecord
 from thenar.domain.gestures.checking import judge
 from thenar.domain.gestures.trace import GestureTrace
 from thenar.domain.ids import AssetId
@@ -23,6 +23,7 @@ from thenar.domain.scoring.plugins import plugin_for
 from thenar.errors import Corrupt, NotFound, Refused, Unavailable
 from thenar.services.bounty.beacons import beacon
 from thenar.services.bounty.desk import BountyDesk
+from thenar.services.bounty.subjects import subject_of
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ PATIENCE: Final = 10.0
 """Seconds a juror waits for what shows a condition."""
 GESTURE: Final = "gesture"
 AGE: Final = "age"
+TAXELS: Final = "taxels"
+CONDITIONS: Final = (GESTURE, AGE, TAXELS)
 _SECOND_NS: Final = 10**9
 
 
@@ -45,18 +48,25 @@ async def unmet(desk: BountyDesk, record: AnswerRecord) -> str | None:
 
     Raises Unavailable while what shows it is not to be had, Corrupt when it is something else.
     """
-    ask, shown = desk.ask(ask_of(record.id)).ask, record.shown
-    if shown is None:
+    if record.shown is None:
         return None
-    if shown.beacon and not is_public(ask):
-        return None  # its trace is sealed; no jury is given it
-    if shown.beacon:
-        trace, kinds = await desk.trace(record), plugin_for(ask.modality_name).gestures
-        if trace is None or trace.kind not in kinds or not trace.shows(beacon(desk, shown.beacon).head):
-            return GESTURE
-    elif ask.max_age and record.committed_at - await stated_end(desk, shown.asset) > ask.max_age:
-        return AGE
+    for name in CONDITIONS:
+        if await _fails(desk, record, record.shown, name):
+            return name
     return None
+
+
+async def _fails(desk: BountyDesk, record: AnswerRecord, shown: Shown, name: str) -> bool:
+    asked = desk.ask(ask_of(record.id))
+    if name == TAXELS:
+        return await lacks_taxels(desk, asked, shown.asset)
+    if name == AGE:
+        most = 0 if shown.beacon else asked.ask.max_age
+        return bool(most) and record.committed_at - await stated_end(desk, shown.asset) > most
+    if not shown.beacon or not is_public(asked.ask):
+        return False  # a sealed trace is given to no jury
+    trace, kinds = await desk.trace(record), plugin_for(asked.ask.modality_name).gestures
+    return trace is None or trace.kind not in kinds or not trace.shows(beacon(desk, shown.beacon).head)
 
 
 async def condition_leaf(desk: BountyDesk, record: AnswerRecord, charge: Charge) -> bytes | None:
@@ -67,19 +77,38 @@ async def condition_leaf(desk: BountyDesk, record: AnswerRecord, charge: Charge)
     shown = record.shown
     if shown is None or charge.prior != NO_ASSET or charge.quality or not charge.witness:
         return None
-    for name in (GESTURE, AGE):
+    for name in CONDITIONS:
         if charge == charge_for(record, name):
-            return charge.leaf if await _unmet_or_hidden(desk, record, name) else shown.leaf
+            return charge.leaf if await _fails_or_hides(desk, record, shown, name) else shown.leaf
     return None
 
 
-async def _unmet_or_hidden(desk: BountyDesk, record: AnswerRecord, name: str) -> bool:
+async def _fails_or_hides(desk: BountyDesk, record: AnswerRecord, shown: Shown, name: str) -> bool:
+    if name == TAXELS and not await _least_taxels(desk, desk.ask(ask_of(record.id))):
+        return False
     with trio.move_on_after(PATIENCE):
         try:
-            return await unmet(desk, record) == name
+            return await _fails(desk, record, shown, name)
         except (Unavailable, Corrupt) as cause:
             log.warning("nothing to judge a condition by", extra={"answer": record.id, "reason": cause.message})
     return True
+
+
+async def lacks_taxels(desk: BountyDesk, asked: AskRecord, asset: AssetId) -> bool:
+    """Whether a capture says that it has fewer taxels than a bounty wants. Raises Unavailable, Corrupt."""
+    least = await _least_taxels(desk, asked)
+    return bool(least) and taxels_of(await desk.description(asset)) < least
+
+
+async def _least_taxels(desk: BountyDesk, asked: AskRecord) -> int:
+    """How many taxels a bounty wants; 0 also where nobody says what it wants: what is not told binds nobody."""
+    with trio.move_on_after(PATIENCE):
+        try:
+            found = await subject_of(desk, asked)
+            return 0 if found is None else found.least_taxels
+        except (Unavailable, Corrupt) as cause:
+            log.warning("nobody says what a bounty wants", extra={"bounty": asked.id, "reason": cause.message})
+    return 0
 
 
 async def stated_end(desk: BountyDesk, asset: AssetId) -> int:
@@ -89,12 +118,22 @@ async def stated_end(desk: BountyDesk, asset: AssetId) -> int:
     return 0 if time is None else int(time.end_ns) // _SECOND_NS
 
 
-async def require_met(desk: BountyDesk, ask: Ask, asset: AssetId, found: BeaconRecord | None, now: int) -> None:
-    """Refuse to answer with a capture that is too old, or without the gesture that is asked for."""
+async def require_met(desk: BountyDesk, asked: AskRecord, asset: AssetId, found: BeaconRecord | None, now: int) -> None:
+    """Refuse to answer with a capture that is too old, has too few taxels, or lacks the gesture that is asked for.
+
+    Raises Unavailable while nobody says what the bounty wants.
+    """
+    ask = asked.ask
     if found is None and ask.needs_gesture:
         raise Refused(
             "this bounty wants a recording that begins with a gesture",
             next_step="draw one with `thenar capture gesture`, record, and answer with --beacon NUMBER",
+        )
+    subject = await subject_of(desk, asked)
+    if subject is not None and await lacks_taxels(desk, asked, asset):
+        raise Refused(
+            f"the bounty wants {subject}, and the capture has {taxels_of(await desk.description(asset)):,} taxels",
+            next_step="`thenar bounty gaps` lists what else is wanted",
         )
     if not ask.max_age:
         return

@@ -10,6 +10,7 @@ import trio
 
 from thenar.domain.bounty.answers import ask_of, place_of
 from thenar.domain.bounty.sketches import SketchNote, decode_sketch
+from thenar.domain.bounty.subjects import Subject
 from thenar.domain.bounty.visibility import is_public
 from thenar.domain.card import Card
 from thenar.domain.catalog import AnswerRecord, AskRecord, WordRecord
@@ -39,7 +40,8 @@ class BountyDesk:
     """The ports that stories about capture bounties need; bonds in token units, as the contracts were built.
 
     ``watch_bonds`` is what may be laid down in a day to challenge copies of what others have shown; None: only copies
-    of this account's captures are challenged. ``secrets`` open sketches that this account judges, in memory alone.
+    of this account's captures are challenged. ``secrets`` open sketches that this account judges, in memory alone;
+    ``subjects`` are what bounties ask for in words, by its hash, as far as it was found.
     """
 
     trade: Trade
@@ -54,6 +56,7 @@ class BountyDesk:
     watch_bonds: int | None = None
     hearsay: Hearsay = field(default_factory=Hearsay)
     secrets: OrderedDict[AnswerId, bytes] = field(default_factory=OrderedDict)
+    subjects: dict[bytes, Subject] = field(default_factory=dict)
 
     def ask(self, number: AskId) -> AskRecord:
         """A capture bounty as the chain knows it. Raises NotFound."""

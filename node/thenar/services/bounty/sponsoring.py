@@ -6,10 +6,12 @@ from thenar.domain.actions import CloseAsk, LapseAnswer, PostAsk, SettleAnswer, 
 from thenar.domain.bounty.answers import AnswerStage
 from thenar.domain.bounty.asks import Ask
 from thenar.domain.bounty.gaps import gap_of
+from thenar.domain.bounty.subjects import Subject
 from thenar.domain.bounty.visibility import is_public
 from thenar.domain.catalog import AskRecord, Catalog
 from thenar.domain.ids import AnswerId, AskId
 from thenar.errors import BadInput, Unavailable
+from thenar.services.bounty import subjects
 from thenar.services.bounty.desk import BountyDesk
 from thenar.services.bounty.hearsay import GAP, gap_body
 from thenar.services.licensing import PATIENCE, approve
@@ -22,8 +24,11 @@ PASSED_OVER = 16
 """Answers that are over which a settlement passes over by itself."""
 
 
-async def post(desk: BountyDesk, ask: Ask) -> tuple[AskRecord, Receipt]:
-    """Lock the budget and wait until the chain confirms the bounty. Raises BadInput, Poor, Reverted."""
+async def post(desk: BountyDesk, ask: Ask, subject: Subject | None = None) -> tuple[AskRecord, Receipt]:
+    """Lock the budget and wait until the chain confirms the bounty; its subject is published first.
+
+    Raises BadInput, Refused, Poor, Reverted.
+    """
     ask.check()
     if ask.needs_gesture and not is_public(ask):
         raise BadInput(
@@ -31,6 +36,8 @@ async def post(desk: BountyDesk, ask: Ask) -> tuple[AskRecord, Receipt]:
             next_step="ask for devices: --needs-device",
         )
     trade = desk.trade
+    if subject is not None:
+        await subjects.publish(desk, subject)
     await approve(trade, ask.budget)
     before = set(trade.belief.catalog.asks)
     receipt = await trade.send(f"ask/{ask.area:x}/{ask.deadline}", PostAsk(ask))

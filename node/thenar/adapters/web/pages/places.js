@@ -26,7 +26,7 @@ export async function places({ query }) {
     filter(what),
     atlas.figure,
     listing('Asked for', ['Ask', 'What', 'Where', 'Cell', 'Missing#', 'Price now#', 'Left of budget#', 'Quality from#', 'Until', 'On the map'], open, (item) => [
-      String(item.ask), item.modality, item.place_class.replace('_', ' ') || 'anywhere', code(item.area), missing.get(item.ask)?.missing ?? '–',
+      String(item.ask), item.modality, item.place_class.replace('_', ' ') || missing.get(item.ask)?.wanted || 'anywhere', code(item.area), missing.get(item.ask)?.missing ?? '–',
       missing.get(item.ask)?.price ?? item.price, item.left, `${(item.min_quality / 100).toFixed(0)} %`, moment(item.deadline),
       item.area ? el('button.plain', { type: 'button', onclick: () => { atlas.go(item); atlas.figure.scrollIntoView({ block: 'nearest' }); } }, 'Show') : '']),
     el('h2', {}, 'Covered'),
