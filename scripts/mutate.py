@@ -79,7 +79,8 @@ def _test(record: Record, compiler: on_contracts.Compiler, target: on_contracts.
             _show(mutant, noticed, began)
 
     if left:
-        units.session(on_contracts.tests_of(target), work)
+        unchanged = compiler.code(target, (ROOT / target.file).read_text("utf-8"))
+        units.session(on_contracts.tests_of(target), unchanged, work)
 
 
 def _unexplained(record: Record, mutant: Mutant) -> bool:

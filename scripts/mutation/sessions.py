@@ -26,6 +26,8 @@ class Session:
     def __init__(self, work: Callable[[Session], None], seconds: float, log: Path, processor: int = 0) -> None:
         self._work, self._seconds, self._log = work, seconds, log
         self._processor = processor
+        self.unchanged: Put = lambda: None
+        """Puts the source as it is in place, made as the wrongs are made; a test that fails with it notices nothing."""
         self._items: Sequence[Any] = ()
         self._failed: list[str] = []
         self._sound: dict[str, bool] = {}
@@ -70,7 +72,7 @@ class Session:
     def _asked(self, put: Put, items: Sequence[Any]) -> str:
         if not self._processor:
             self._processor = forked.PROCESSOR_SECONDS
-            self._processor = self._fair(lambda: self._asked(lambda: None, self._items))
+            self._processor = self._fair(lambda: self._asked(self.unchanged, self._items))
         return forked.verdict(lambda: self._run(put, items), self._seconds, self._log, self._processor)
 
     def _fair(self, unchanged: Callable[[], object]) -> int:
@@ -82,7 +84,7 @@ class Session:
     def _is_sound(self, item: Any) -> bool:
         """Whether a test passes on the source as it is; asked once for each test that ever noticed something."""
         if item.nodeid not in self._sound:
-            self._sound[item.nodeid] = not self._asked(lambda: None, [item])
+            self._sound[item.nodeid] = not self._asked(self.unchanged, [item])
         return self._sound[item.nodeid]
 
     def _run(self, put: Put, items: Sequence[Any]) -> str:

@@ -40,12 +40,16 @@ def prepare() -> None:
     project.load = lambda *_: loaded
 
 
-def session(tests: Sequence[str], work: Callable[[Chained], None]) -> None:
-    """Collect these tests, start a chain, and let ``work`` judge."""
+def session(tests: Sequence[str], unchanged: Mapping[str, str], work: Callable[[Chained], None]) -> None:
+    """Collect these tests, start a chain, and let ``work`` judge.
+
+    ``unchanged`` is the code of the contracts as they are, compiled as the wrongs are: a test it fails says nothing.
+    """
     import pytest
 
     sys.argv = ["brownie", "test", *tests]
     plugin = Session(lambda made: work(Chained(made)), SECONDS, LOG, SECONDS)
+    plugin.unchanged = _in_place(unchanged)
     pytest.main([*tests, "-q", "-p", "no:cacheprovider", "--network", "anvil"], [plugin, "pytest-brownie"])
 
 

@@ -24,6 +24,10 @@ class PaperChain:
     most_logs: int = 10_000
     hidden: bool = False
     removed: bool = False
+    away: bool = False
+    refused: set[str] = field(default_factory=set)  # methods that are answered with an error
+    missing: set[int] = field(default_factory=set)  # blocks whose headers it does not find
+    nonsense: dict[str, Any] = field(default_factory=dict)  # answers by method, whatever was asked
     asked: list[tuple[int, int]] = field(default_factory=list)
 
     def hash_of(self, block: int) -> str:
@@ -39,23 +43,29 @@ class PaperChain:
         return httpx.MockTransport(self._answer)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
+        if self.away:
+            raise httpx.ConnectError("nobody is there")
         asked = json.loads(request.content)
         return httpx.Response(200, json=[{"jsonrpc": "2.0", "id": one["id"], **self._one(one)} for one in asked])
 
     def _one(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if asked["method"] in self.refused:
+            return {"error": {"code": -32000, "message": "busy"}}
+        if asked["method"] in self.nonsense:
+            return {"result": self.nonsense[asked["method"]]}
         match asked["method"], asked["params"]:
             case "eth_chainId", _:
                 return {"result": "0x7a69"}
             case "eth_blockNumber", _:
                 return {"result": hex(self.head)}
-            case "eth_getBlockByNumber", [number, _]:
-                return {"result": self._header(int(number, 16))}
+            case "eth_getBlockByNumber", [number, False]:
+                return {"result": self._header(self.head if number == "latest" else int(number, 16))}
             case "eth_getLogs", [wanted]:
                 return self._logs(int(wanted["fromBlock"], 16), int(wanted["toBlock"], 16))
         return {"error": {"code": -32601, "message": "method not found"}}
 
     def _header(self, block: int) -> dict[str, Any] | None:
-        if block > self.head or self.hidden:
+        if block > self.head or self.hidden or block in self.missing:
             return None
         names = {"hash": self.hash_of(block), "parentHash": self.hash_of(block - 1)}
         return {"number": hex(block), "timestamp": hex(1_000 + block), **names}

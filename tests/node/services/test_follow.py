@@ -33,9 +33,9 @@ async def journal(tmp_path):
 
 
 @asynccontextmanager
-async def following(chain, journal, belief):
+async def following(chain, journal, belief, followed=BENS):
     async with trio.open_nursery() as nursery:
-        yield await nursery.start(follow_chain, chain, journal, belief, BENS)
+        yield await nursery.start(follow_chain, chain, journal, belief, followed)
         nursery.cancel_scope.cancel()
 
 
@@ -58,7 +58,7 @@ async def test_a_batch_gives_facts_duties_and_cursor_together(journal):
     assert [(d.kind, d.subject) for d in await journal.open_duties()] == [(DutyKind.PIN_ASSET, FIRST.id)]
 
 
-async def test_a_rewind_takes_back_facts_and_duties_and_what_replaces_them_is_folded(journal):
+async def test_a_rewind_takes_back_facts_and_duties_and_what_replaces_them_is_folded(journal, caplog):
     chain, belief = FakeChain(), Belief()
     replacement = minted(ANA, 3, block=2)
 
@@ -71,6 +71,18 @@ async def test_a_rewind_takes_back_facts_and_duties_and_what_replaces_them_is_fo
 
     assert set(belief.catalog.assets) == {FIRST.id, replacement.id}
     assert {d.subject for d in await journal.open_duties()} == {FIRST.id, replacement.id}
+    assert [record.after_block for record in caplog.records if "reorganised" in record.message] == [1]
+
+
+async def test_a_chain_followed_from_its_very_first_block_goes_on_after_it(journal):
+    chain, belief = FakeChain(), Belief()
+    await journal.take_in(batch(0), [])
+
+    async with following(chain, journal, belief, Followed(first_block=0, me=BENS.me)) as stood_at:
+        pass
+
+    assert stood_at == 0
+    assert chain.started_at == [1]
 
 
 async def test_following_again_starts_after_the_cursor_with_the_same_catalog(journal):

@@ -91,7 +91,7 @@ class Reader:
             return []
         if at <= target - DEPTH:
             return await self._range(at, min(target - DEPTH, at + self._span - 1))
-        return await self._singles(at, min(target, at + DEPTH - 1), held)
+        return await self._singles(at, min(target, at + self._span - 1), held)
 
     async def _range(self, first: int, last: int) -> list[Batch | Rewind]:
         """One batch over many blocks that are too deep to change."""
@@ -126,7 +126,7 @@ class Reader:
         if isinstance(answer, Refusal):
             if last == first:
                 raise Unavailable(f"the chain node refuses the logs of block {first}: {answer.message}")
-            self._span = max(1, (last - first + 1) // 2)
+            self._span = (last - first + 1) // 2
             log.info("asking for fewer blocks at once", extra={"blocks": self._span, "reason": answer.message})
             return None
         if not isinstance(answer, list) or not all(_is_log(entry) for entry in answer):

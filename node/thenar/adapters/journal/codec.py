@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import json
 import typing
 from collections.abc import Callable, Sequence
@@ -32,7 +33,7 @@ def read_page(rows: Sequence[tuple[str, str, int, int, str, str]]) -> list[Fact]
     try:
         bodies = json.loads(f"[{','.join(row[1] for row in rows)}]")
         return [
-            _READERS[kind](At(block, index, block_hash, TxHash(tx)), body)
+            _reader(kind)(At(block, index, block_hash, TxHash(tx)), body)
             for (kind, _, block, index, block_hash, tx), body in zip(rows, bodies, strict=True)
         ]
     except (KeyError, TypeError, ValueError) as cause:
@@ -54,11 +55,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _reader(kind: type[Any]) -> Callable[[At, dict[str, Any]], Any]:
-    plan = [(name, _of(hint)) for name, hint in typing.get_type_hints(kind).items() if name != "at"]
+@functools.cache
+def _reader(name: str) -> Callable[[At, dict[str, Any]], Any]:
+    """How facts of this name are read, worked out when the first is read. Raises KeyError for no fact's name."""
+    kind = _KINDS[name]
+    plan = [(field, _of(hint)) for field, hint in typing.get_type_hints(kind).items() if field != "at"]
 
     def build(at: At, body: dict[str, Any]) -> Any:
-        return kind(at, *[read_value(body[name]) for name, read_value in plan])
+        return kind(at, *[read_value(body[field]) for field, read_value in plan])
 
     return build
 
@@ -81,6 +85,3 @@ def _of(hint: Any) -> _Read:
 def _struct(kind: type[Any]) -> _Read:
     plan = [(name, _of(hint)) for name, hint in typing.get_type_hints(kind).items()]
     return lambda body: kind(*[read_value(body[name]) for name, read_value in plan])
-
-
-_READERS = {name: _reader(kind) for name, kind in _KINDS.items()}

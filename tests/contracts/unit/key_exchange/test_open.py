@@ -113,6 +113,16 @@ def test_an_expired_license_can_be_bought_again(system, ware, opened, delivered,
     assert exchange.saleOf(ware.id, bob)[0] == OPEN
 
 
+def test_a_license_is_over_in_the_second_it_ends(system, exchange, ware, opened, delivered, bob):
+    until = settle(system, opened, delivered, bob).events["SaleSettled"]["until"]
+    fund(system.token, bob, PRICE, system.ledger)
+    at_second(until)
+
+    exchange.open(order(ware, KEY), {"from": bob})
+
+    assert exchange.saleOf(ware.id, bob)[0] == OPEN
+
+
 def test_a_revoked_license_can_be_bought_again(system, ware, opened, delivered, exchange, alice, bob):
     settle(system, opened, delivered, bob)
     system.asset_registry.revokeAll(ware.id, bytes(32), {"from": alice})

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from brownie import chain, web3
 from reverts import ANY, reverts_with
-from sales import DELIVERED, NO_DELIVERY, REFUNDED, kept, open_sale, seeded
+from sales import DELIVERED, NO_DELIVERY, REFUNDED, kept, open_sale, put_on_sale, seeded
 from system import contract
 
 PRICE = 1_000_000
@@ -77,6 +77,16 @@ def test_a_seller_who_brings_no_key_loses_the_bond(exchange, ledger, bonded, ple
 
     assert (ledger.balanceOf(alice), ledger.balanceOf(bob)) == (0, PRICE + 2 * bonded.bond)
     assert ledger.lockedBy(exchange) == 0
+
+
+def test_the_smallest_bond_is_the_buyers_too(system, exchange, ledger, alice, bob):
+    deal = open_sale(system, put_on_sale(system, alice, 10, "small", bond_bps=1_000), bob, SECRET)
+    chain.sleep(exchange.deliveryWindow() + 60)
+
+    exchange.timeoutRefund(deal.call, {"from": bob})
+
+    assert deal.bond == 1
+    assert (ledger.balanceOf(alice), ledger.balanceOf(bob)) == (0, 12)
 
 
 def test_anybody_returns_the_buyers_money(exchange, ledger, late, bob, mallory):

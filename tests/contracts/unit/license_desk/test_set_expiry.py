@@ -86,6 +86,7 @@ def test_exclusivity_stops_prolonging_only(desk, capture, terms, gift, alice, bo
 
     with reverts_with("Covenants_Exclusive", capture, carol, until):
         desk.setExpiry(capture, bob, FAR + 1, {"from": alice})
+    desk.setExpiry(capture, bob, FAR, {"from": alice})
     desk.setExpiry(capture, bob, FAR - 1, {"from": alice})
 
     assert desk.grantOf(capture, bob)[0] == FAR - 1

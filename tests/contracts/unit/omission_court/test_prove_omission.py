@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from assets import EVAL
 from omissions import FROZEN, as_filing, buy_key, evidence, license_set, state
 from payouts import REF, claim, publish, scope, to_account
@@ -189,6 +190,17 @@ def test_a_bond_of_one_unit_goes_to_the_omitted(system, graph, ledger, prove, bo
     prove(filed)
 
     assert (ledger.balanceOf(judge), graph.ownDueOf(bought[2])) == (0, 1)
+
+
+@pytest.mark.parametrize(("bond", "reward", "rest"), [(2, 1, 1), (3, 1, 2)])
+def test_a_bond_of_a_few_units_is_split_too(
+    system, graph, ledger, prove, bought, model, carol, judge, bond, reward, rest
+):
+    filed = state(system, model, carol, license_set([bought[0], bought[1], bought[3]]), bond)
+
+    prove(filed)
+
+    assert (ledger.balanceOf(judge), graph.ownDueOf(bought[2])) == (reward, rest)
 
 
 def test_only_the_guilty_payout_is_frozen(system, graph, ledger, prove, guilty, model, carol, dave, erin):

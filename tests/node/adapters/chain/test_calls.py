@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from thenar.adapters.chain import calls
 from thenar.adapters.chain.abi import FOLLOWED, PACKAGED, Entry, entries, function, python_name, type_of
-from thenar.adapters.chain.codec import decode_named
+from thenar.adapters.chain.codec import converter, decode_named, to_abi
 from thenar.adapters.chain.errors import refusal
 from thenar.domain import actions
 from thenar.domain.ids import Address, AssetId, TermsId
-from thenar.domain.revenue import ClaimLeaf
+from thenar.domain.revenue import Beneficiary, ClaimLeaf
 from thenar.errors import BadInput, Poor, Reverted
 
 CONTRACTS = {name: Address(f"0x{at + 1:040x}") for at, name in enumerate((*FOLLOWED, "ThenarToken", "token"))}
@@ -70,6 +70,21 @@ def test_one_leaf_is_claimed_alone_and_several_together() -> None:
 def test_a_number_too_big_for_its_type_is_bad_input() -> None:
     with pytest.raises(BadInput):
         calls.call_of(actions.SetTerms(ASSET, TermsId(2**32)), CONTRACTS)
+
+
+def test_an_enum_goes_out_as_a_number_and_a_flag_is_none() -> None:
+    kind = {"name": "kind", "type": "uint8"}
+
+    assert type(to_abi(kind, Beneficiary.NODE)) is int
+    assert to_abi(kind, True) is True  # which the encoder then refuses, instead of taking it for 1
+
+
+@pytest.mark.parametrize("hint", [float, list[int], dict])
+def test_a_type_no_abi_value_becomes_is_told_when_the_table_is_made(hint: object) -> None:
+    with pytest.raises(TypeError, match="no conversion from uint256 to"):
+        converter({"name": "amount", "type": "uint256"}, hint)
+    with pytest.raises(TypeError, match="no conversion from uint256 to"):
+        converter({"name": "amounts", "type": "uint256[]"}, tuple[hint, ...])
 
 
 @pytest.mark.parametrize(("contract", "error"), ERRORS, ids=lambda it: it if isinstance(it, str) else it.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,14 +18,17 @@ from paper_chain import LEDGER, PaperChain
 from thenar.adapters.chain.decode import Decoder
 from thenar.adapters.chain.reader import DEPTH, Reader
 from thenar.adapters.chain.rpc import Rpc
-from thenar.errors import BadConfig, Corrupt
-from thenar.services.ports import Batch, Rewind
+from thenar.errors import BadConfig, Corrupt, Unavailable
+from thenar.services.ports import Batch, Head, Rewind
+
+HEADER = ("number", "timestamp", "hash", "parentHash")
 
 
 class Notebook:
     """What a journal would hold: hashes by height, and the facts told so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 1) -> None:
+        self.first = first
         self.hashes: dict[int, str] = {}
         self.told: dict[int, list[int]] = {}
         self.rewinds: list[int] = []
@@ -34,7 +38,7 @@ class Notebook:
 
     @property
     def next_block(self) -> int:
-        return max(self.hashes, default=0) + 1
+        return max(self.hashes, default=self.first - 1) + 1
 
     def take(self, item: Batch | Rewind) -> None:
         if isinstance(item, Rewind):
@@ -94,6 +98,138 @@ async def test_a_range_with_too_many_results_is_asked_for_in_smaller_ones(
 
     assert notebook.told == {block: [block] for block in range(1, 3_001)}
     assert any(last - first + 1 > 150 for first, last in paper.asked)
+
+
+async def test_ranges_grow_while_they_go_well(autojump_clock: trio.testing.MockClock) -> None:
+    paper, notebook = PaperChain(head=9_000), Notebook()
+
+    async with reading(paper) as reader:
+        await follow(reader, notebook, 9_000)
+
+    assert paper.asked == [(1, 2_000), (2_001, 6_000), (6_001, 8_936), (8_937, 9_000)]
+
+
+@pytest.mark.parametrize("most", [1, 2, 5, 10, 63])
+async def test_a_node_that_answers_few_blocks_at_once_is_followed_to_its_head(
+    autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture, most: int
+) -> None:
+    paper, notebook = PaperChain(head=150, most_logs=most), Notebook()
+    caplog.set_level(logging.INFO, "thenar.adapters.chain.reader")
+
+    async with reading(paper) as reader:
+        with trio.move_on_after(3_600):
+            await follow(reader, notebook, 150)
+
+    assert notebook.told == {block: [block] for block in range(1, 151)}
+    asked = [record.blocks for record in caplog.records]  # type: ignore[attr-defined]
+    assert asked[0] == 43 and 0 < min(asked) <= most
+
+
+async def test_a_block_whose_logs_are_refused_alone_is_waited_for_like_an_outage(
+    autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    paper, notebook = PaperChain(head=2, most_logs=0), Notebook()
+
+    async with reading(paper) as reader:
+        with trio.move_on_after(30):
+            await follow(reader, notebook, 2)
+        assert not notebook.told
+        paper.most_logs = 10
+        await follow(reader, notebook, 2)
+
+    assert "refuses the logs of block 1" in caplog.records[-1].reason  # type: ignore[attr-defined]
+    assert max(notebook.told) == 2
+
+
+async def test_an_outage_is_waited_out_with_longer_and_longer_pauses(
+    autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    paper, notebook = PaperChain(head=3, away=True), Notebook()
+
+    async with reading(paper) as reader:
+        with trio.move_on_after(90):
+            await follow(reader, notebook, 3)
+        paper.away = False
+        await follow(reader, notebook, 3)
+
+    pauses = [record.again_in for record in caplog.records]  # type: ignore[attr-defined]
+    assert pauses[:7] == [0.5, 1, 2, 4, 8, 15, 15]
+    assert max(notebook.told) == 3
+
+
+@pytest.mark.parametrize("method", ["eth_blockNumber", "eth_getBlockByNumber", "eth_getLogs"])
+@pytest.mark.parametrize("how", ["refused", "nonsense"])
+async def test_a_node_that_answers_nothing_of_use_is_asked_again(
+    autojump_clock: trio.testing.MockClock, method: str, how: str
+) -> None:
+    paper, notebook = PaperChain(head=10), Notebook()
+    trouble = {"refused": {"refused": {method}}, "nonsense": {"nonsense": {method: {"what": "is this"}}}}[how]
+
+    async with reading(paper) as reader:
+        for name, value in trouble.items():
+            setattr(paper, name, value)
+        with trio.move_on_after(60):
+            await follow(reader, notebook, 10)
+        assert not notebook.told
+        paper.refused, paper.nonsense = set(), {}
+        await follow(reader, notebook, 10)
+
+    assert max(notebook.told) == 10
+
+
+async def test_nothing_is_believed_while_the_block_before_is_not_found(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """Of two nodes behind one address, one may be on another fork and not have that block yet."""
+    paper, notebook = PaperChain(head=100), Notebook()
+    async with reading(paper) as reader:
+        await follow(reader, notebook, 100)
+        paper.fork(90)
+        paper.head, paper.missing = 300, {100}
+        with trio.move_on_after(60):
+            await follow(reader, notebook, 300)
+        assert max(notebook.told) == 100
+        paper.missing = set()
+
+        await follow(reader, notebook, 300)
+
+    assert notebook.rewinds == [89]
+    assert notebook.told == {block: [block] for block in range(1, 301)}
+
+
+async def test_a_fork_right_above_the_first_block_of_all_is_found(autojump_clock: trio.testing.MockClock) -> None:
+    paper, notebook = PaperChain(head=5), Notebook(first=0)
+    async with reading(paper) as reader:
+        await follow(reader, notebook, 5)
+        paper.fork(1)
+        paper.head = 6
+
+        await follow(reader, notebook, 6)
+
+    assert notebook.rewinds == [0]
+    assert notebook.told == {block: [block] for block in range(7)}
+
+
+async def test_the_newest_block_and_the_hash_of_any_are_told() -> None:
+    paper = PaperChain(head=7)
+
+    async with reading(paper) as reader:
+        assert await reader.head() == Head(7, 1_007)
+        assert await reader.block_hash(5) == bytes.fromhex(paper.hash_of(5)[2:])
+        with pytest.raises(Unavailable, match="no block 8 yet"):
+            await reader.block_hash(8)
+        paper.hidden = True
+        with pytest.raises(Unavailable, match="no newest block"):
+            await reader.head()
+
+
+@pytest.mark.parametrize(
+    "answer", ["text", [], {"number": "0x7"}, dict.fromkeys(HEADER, 7), dict.fromkeys(HEADER[1:], "")]
+)
+async def test_what_is_no_header_is_told_as_such(answer: object) -> None:
+    async with reading(PaperChain(head=7, nonsense={"eth_getBlockByNumber": answer})) as reader:
+        with pytest.raises(Unavailable, match="not a block header"):
+            await reader.head()
 
 
 @pytest.mark.parametrize("depth", [1, 2, 13, DEPTH])

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import trio
-from any_fact import ANY_FACT, placed
-from hypothesis import HealthCheck, given, settings
+from any_fact import ANY_FACT, KINDS, placed, values
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from thenar.adapters.journal import codec, open_journal
 from thenar.domain.duties import Duty, DutyKind
@@ -52,9 +53,12 @@ def mined(attempt: Signed, succeeded: bool = True) -> Mined:
     return Mined(attempt.tx_hash, 10, block_hash(10), succeeded, 21_000, 2**80)
 
 
-@given(ANY_FACT)
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
-def test_every_fact_reads_back_as_it_was_spelled(fact) -> None:
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@given(data=st.data())
+@settings(max_examples=4, deadline=None)
+def test_every_fact_reads_back_as_it_was_spelled(kind: type[Any], data: st.DataObject) -> None:
+    fact = data.draw(values(kind))
+
     assert codec.read_page([row_of(fact, codec.spell(fact))]) == [fact]
 
 
