@@ -46,6 +46,19 @@ CHECKS = {
             "tests/e2e/test_first_run.py::test_a_wheel_is_the_same_wherever_it_is_built",
         ),
     ),
+    "s6": Check(
+        "every attack of the threat model names what shows it: tests that exist, or a dated acceptance",
+        (
+            "tests/node/checks/test_house_checks.py::test_every_attack_of_the_model_is_shown_by_tests_or_accepted_on_a_day",
+        ),
+    ),
+    "u18": Check(
+        "a fresh project with the packed npm package: ten calls compile, ten mistakes do not, one contract is small",
+        (
+            "tests/integration/test_sdk.py::test_ten_calls_compile_and_ten_mistakes_do_not",
+            "tests/integration/test_sdk.py::test_one_contract_is_small_on_the_wire",
+        ),
+    ),
     "u19": Check(
         "viem, eth-account and Solidity sign the same; domains are named; wallets show every call",
         ("tests/integration/test_typed_data.py",),
@@ -76,6 +89,10 @@ CHECKS = {
         ("tests/integration/test_disk_is_told_truly.py",),
     ),
     "u8": Check("faults seeded for real: all named with a next step, some mended", (f"{CLI}/test_doctor.py",)),
+    "u9": Check(
+        "a foreign, unmounted, newer or doubly opened data directory is refused: exit 4 or 12, no byte written",
+        ("tests/integration/test_wrong_directories.py", "tests/node/test_home.py"),
+    ),
     "u10": Check("backup under load, restore elsewhere, audit, no second copy", (f"{CLI}/test_backup.py",)),
     "u11": Check("migrations killed at every statement are resumed", ("tests/integration/journal/test_migrations.py",)),
     "u12": Check("metrics, board, rules and page agree; every rule fires", ("tests/node/commands/test_metrics.py",)),
@@ -164,6 +181,7 @@ def run(name: str) -> bool:
             "-o",
             "junit_family=xunit1",
             "-q",
+            "-rs",
         ]
         done = subprocess.run(
             [*words, f"--junitxml={results}", *check.tests], cwd=ROOT, env=env, timeout=LIMIT_SECONDS, check=False

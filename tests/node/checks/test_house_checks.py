@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import trees
@@ -123,6 +125,18 @@ def test_an_attack_that_nothing_shows_is_named(tmp_path: Path) -> None:
         "there is no test_of_nothing",
         "2026-13-01 is no day",
     ]
+
+
+def test_every_attack_of_the_model_is_shown_by_tests_or_accepted_on_a_day(record_property: Any) -> None:
+    threats = script("check_threats")
+    text = (ROOT / threats.PAGE).read_text("utf-8")
+    shown = [cell for _, _, cell in threats.rows(text)]
+
+    record_property("attacks", len(shown))
+    record_property("tests_named", len({name for cell in shown for name in re.findall(r"`(test_\w+)`", cell)}))
+    record_property("accepted_in_part_or_whole", sum("accepted 20" in cell for cell in shown))
+    assert len(shown) > 150
+    assert list(threats.gaps(ROOT)) == []
 
 
 TREE = """set
