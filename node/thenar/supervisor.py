@@ -27,7 +27,7 @@ import trio
 from trio_typing import TaskStatus
 
 from thenar.adapters.vault.keyring import signer_of
-from thenar.adapters.web import Door, serve
+from thenar.adapters.web import Door, Failures, serve
 from thenar.assembly import Node
 from thenar.commands import COMMANDS
 from thenar.commands import run as run_command
@@ -255,21 +255,25 @@ async def _until_signal() -> None:
 
 
 def _door(node: Node) -> Door:
-    started = time.time()
+    started, failures = time.time(), Failures()
 
     def bound(name: str) -> Callable[[dict[str, object], Tell], Awaitable[dict[str, object]]]:
         return lambda arguments, tell: run_command(node, name, arguments, tell)
 
     async def metrics() -> str:
-        return metrics_of(await status_view(node, started))
+        return metrics_of(await status())
+
+    async def status() -> dict[str, object]:
+        return await status_view(node, started, failures.count)
 
     return Door(
         token=node.token,
         ready=lambda: reasons_not_ready(node),
         metrics=metrics,
-        status=lambda: status_view(node, started),
+        status=status,
         commands={name: bound(name) for name in COMMANDS},
         shelf=shelf_of(node),
+        failures=failures,
     )
 
 

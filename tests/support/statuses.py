@@ -18,6 +18,7 @@ HEALTHY: dict[str, Any] = {
         "store": {"up": True, "used": 10**9, "on_disk": 10**9, "quota": 2 * 10**10, "blocks": 4_000, "pins": 7},
         "disk": {"up": True, "free": 10**11, "total": 10**12},
         "peers": {"up": True, "connected": ["12D3KooWA"], "heard": 100, "refused": 1},
+        "door": {"up": True, "failed": 0},
         "wallet": {"up": True, "gas_wei": str(10**18)},
         "duties": {"up": True, "open": [], "failed": [], "given_up": 0, "sending": 0},
         "registry": {"up": True, "registered": True, "was": True},

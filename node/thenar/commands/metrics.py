@@ -48,6 +48,7 @@ METRICS = (
     Metric("thenar_peers_connected", "Connected peers", _count("peers", "connected")),
     Metric("thenar_gossip_heard_envelopes", "Envelopes of others taken in since the start", _part("peers", "heard")),
     Metric("thenar_gossip_refused_envelopes", "Envelopes refused since the start", _part("peers", "refused")),
+    Metric("thenar_door_failed_requests", "Requests the node failed at since the start", _part("door", "failed")),
     Metric("thenar_wallet_up", "1 when the account's balance could be read", _part("wallet", "up")),
     Metric("thenar_wallet_gas_wei", "Wei left for gas", _part("wallet", "gas_wei")),
     Metric("thenar_outbox_open", "Transactions wanted, signed or mined and not final", _part("duties", "sending")),

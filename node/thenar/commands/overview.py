@@ -48,9 +48,14 @@ async def _part(ask: Callable[[], Awaitable[dict[str, object]]]) -> dict[str, ob
     return {**found, "answered_in_ms": round((trio.current_time() - began) * 1000)}
 
 
-async def status_view(node: Node, started: float) -> dict[str, object]:
-    """What the node is and how each part does. Answers within a few seconds whatever is down."""
+async def status_view(node: Node, started: float, failed: int | None = None) -> dict[str, object]:
+    """What the node is and how each part does. Answers within a few seconds whatever is down.
+
+    ``failed`` counts the requests that the node's own door failed at; None while it has none.
+    """
     parts: dict[str, dict[str, object]] = {}
+    if failed is not None:
+        parts["door"] = {"up": True, "failed": failed, "answered_in_ms": 0}
 
     async def ask(name: str, look: Callable[[], Awaitable[dict[str, object]]]) -> None:
         parts[name] = await _part(look)

@@ -35,6 +35,7 @@ FAULTS = {
     "ThenarDiskFull": hurt("parts", "disk", "free", to=4 * 10**8),
     "ThenarNoPeers": hurt("parts", "peers", "connected", to=[]),
     "ThenarMuchRefused": hurt("parts", "peers", "refused", to=101),
+    "ThenarRequestsFailed": hurt("parts", "door", "failed", to=1),
     "ThenarWalletUnread": hurt("parts", "wallet", to={"up": False, "reason": "no answer"}),
     "ThenarGasLow": hurt("parts", "wallet", "gas_wei", to=str(10**16)),
     "ThenarGasGone": hurt("parts", "wallet", "gas_wei", to="0"),

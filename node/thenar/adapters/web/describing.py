@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from thenar import __version__
+from thenar.adapters.web.failing import NAMED_BY
 from thenar.adapters.web.reading import LARGEST_PAGE, PAGE, Collection, Shelf, View
 
 _TYPES: Final[Mapping[str, dict[str, Any]]] = {
@@ -25,6 +26,11 @@ _REFUSED: Final = {
             "schema": {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
         }
     },
+}
+_FAILED: Final = {
+    **_REFUSED,
+    "description": "a bug of the node; its log names the request",
+    "headers": {NAMED_BY: {"required": True, "schema": {"type": "string"}}},
 }
 _ETAG: Final = {"etag": {"required": True, "description": "the catalog's state", "schema": {"type": "string"}}}
 _AS_OF: Final = {
@@ -124,7 +130,7 @@ def _ready() -> dict[str, object]:
     properties = {"ready": {"type": "boolean"}, "reasons": reasons}
     told = {"type": "object", "properties": properties, "required": list(properties)}
     found = _read(summary, told, open_to_all=True)
-    return {"get": {**found, "responses": dict.fromkeys(("200", "503"), found["responses"]["200"])}}
+    return {"get": {**found, "responses": {**found["responses"], "503": found["responses"]["200"]}}}
 
 
 def _plain(summary: str, media: str = "text/plain", *, open_to_all: bool = False) -> dict[str, object]:
@@ -141,8 +147,8 @@ def _read(summary: str, schema: dict[str, Any], *others: str, open_to_all: bool 
 
 def _operation(summary: str, answers: dict[str, object], open_to_all: bool) -> dict[str, Any]:
     if open_to_all:
-        return {"summary": summary, "responses": answers, "security": []}
-    return {"summary": summary, "responses": {**answers, "401": _REFUSED}}
+        return {"summary": summary, "responses": {**answers, "500": _FAILED}, "security": []}
+    return {"summary": summary, "responses": {**answers, "401": _REFUSED, "500": _FAILED}}
 
 
 def _command(commands: Iterable[str]) -> dict[str, object]:

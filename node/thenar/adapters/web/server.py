@@ -26,6 +26,7 @@ from trio_typing import TaskStatus
 
 from thenar.adapters.web.connections import listen_on, serve_connections
 from thenar.adapters.web.describing import describe_door
+from thenar.adapters.web.failing import Failures
 from thenar.adapters.web.reading import Shelf, reading_routes
 from thenar.adapters.web.showing import showing_routes
 from thenar.errors import BadConfig, BadInput, Refused, ThenarError
@@ -55,6 +56,7 @@ class Door:
     status: Callable[[], Awaitable[dict[str, object]]]
     commands: Mapping[str, Command]
     shelf: Shelf = field(default_factory=Shelf)
+    failures: Failures = field(default_factory=Failures)
 
 
 class _Loopback:
@@ -117,7 +119,8 @@ def make_app(door: Door, nursery: trio.Nursery) -> ASGIApp:
             lambda: describe_door(door.shelf, door.commands),
         ),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(_Loopback)])
+    failed = {Exception: door.failures.note}
+    return Starlette(routes=routes, middleware=[Middleware(_Loopback)], exception_handlers=failed)
 
 
 def _locked(door: Door, request: Request) -> Response | None:

@@ -270,6 +270,7 @@ async def test_views_are_in_the_description_with_what_they_may_answer() -> None:
         "401",
         "403",
         "404",
+        "500",
         "502",
         "503",
     }
