@@ -47,6 +47,8 @@ NAVIGATION: Final = {
         "consent.md",
         "previews.md",
         "marks.md",
+        "earnings.md",
+        "epochs.md",
     ],
     "Teams and robots": ["compute.md", "compute-only.md", "inference.md", "simulation.md"],
     "Frontends": ["sdk.md", "api.md", "contracts.md", "events.md", "protocol.md", "sealing.md"],

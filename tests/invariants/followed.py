@@ -15,6 +15,7 @@ from thenar.adapters.web import Door
 from thenar.commands import COMMANDS
 from thenar.commands.shelf import shelf_of
 from thenar.domain.catalog import apply
+from thenar.domain.facts import Fact
 from thenar.services.belief import Belief
 from thenar.services.ports import Tell
 
@@ -33,6 +34,7 @@ class Heard(Machine):
 
     def logged(self, logs: list[Any]) -> None:
         """Keep a transaction's logs as JSON-RPC spells them."""
+        transaction = f"0x{self.count:064x}"
         for log in logs:
             topics, data = log.data
             self.waiting.append(
@@ -43,7 +45,7 @@ class Heard(Machine):
                     "blockNumber": hex(self.block),
                     "logIndex": hex(self.count),
                     "blockHash": f"0x{self.block:064x}",
-                    "transactionHash": f"0x{self.count:064x}",
+                    "transactionHash": transaction,
                 }
             )
             self.count += 1
@@ -57,7 +59,9 @@ class Followed:
         self.belief = Belief()
         self.machine: Any = self.world.machine
         self.decoder = Decoder(self.machine.contracts)
-        self.node: Any = SimpleNamespace(belief=self.belief, decimals=DECIMALS, me=ME, chain=self)
+        self.facts: list[Fact] = []
+        journal = SimpleNamespace(facts=self.remembered)
+        self.node: Any = SimpleNamespace(belief=self.belief, decimals=DECIMALS, me=ME, chain=self, journal=journal)
         self.catch_up()
 
     def catch_up(self) -> None:
@@ -65,7 +69,12 @@ class Followed:
         logs, self.machine.waiting = self.machine.waiting, []
         for fact in self.decoder.in_order(log for log in logs if log["address"].lower() in self.decoder.addresses):
             apply(self.belief.catalog, fact)
+            self.facts.append(fact)
         self.belief.advance(self.machine.block)
+
+    async def remembered(self) -> list[Fact]:
+        """Every fact so far: the journal's port, as far as commands that read need it."""
+        return self.facts
 
     async def wallet(self, who: Any) -> Any:
         """What an account holds, asked of the contracts: the chain's port, as far as commands that read need it."""
@@ -91,5 +100,5 @@ class Followed:
         async def status() -> dict[str, object]:
             return {"account": ME, "as_of": {"block": self.belief.block, "age_s": 0.0, "unix": int(time.time())}}
 
-        names = ("capture.list", "revenue.show", "revenue.owed", "account.show", "bounty.gaps")
+        names = ("capture.list", "revenue.show", "revenue.owed", "account.show", "bounty.gaps", "earnings.show")
         return Door(TOKEN, nothing, nothing, status, {name: bound(name) for name in names}, shelf_of(self.node))

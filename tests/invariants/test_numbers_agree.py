@@ -19,15 +19,19 @@ if sys.version_info >= (3, 13):  # pragma: no cover
     pytest.skip("the in-process EVM has no wheel for this Python yet", allow_module_level=True)
 
 import httpx
+import jsonschema
 import trio
+from earned import credited
 from followed import DECIMALS, ME, PEOPLE, TOKEN, Followed
 from typer.testing import CliRunner
 from walk import MOVES, WAITS
 
 from thenar.adapters.web import serve
+from thenar.cli.answers import schema
 from thenar.cli.main import app
 from thenar.client import Common, run_command
 from thenar.directory import write_runtime
+from thenar.domain.earnings import THN
 from thenar.domain.money import show_amount
 
 FULL = os.environ.get("THENAR_ACCEPTANCE") == "full"
@@ -99,9 +103,26 @@ async def compare(town: Followed, client: httpx.AsyncClient, folder: Path) -> di
         assert money(view("Ledger", "balanceOf", person)) == accounts.get(person, money(0))
     account = stamped(await run(cli, folder, "account", "show"), town)
     assert account["account"] == shown["account"] == accounts.get(ME, money(0))
+    for person in PEOPLE:
+        await compare_statements(person, town, client, folder)
+    assert (await client.get("/v1/earnings/nobody")).status_code == 400
     owed = stamped(await run_command(Common(folder, as_json=True), "revenue.owed", {}, lambda _: None), town)
     assert int(owed["units"]) == view("token", "balanceOf", town.machine.contracts["Ledger"])
     return {"assets": len(assets), "accounts": len(accounts), "income": len(income)}
+
+
+async def compare_statements(who: str, town: Followed, client: httpx.AsyncClient, folder: Path) -> None:
+    """What the Ledger released to an account, as its own events add up, is what the rows of both doors come to."""
+    said = (await client.get(f"/v1/earnings/{who}")).json()["item"]
+    told = stamped(await trio.to_thread.run_sync(cli, folder, "earnings", "--account", who), town)
+    assert {name: told[name] for name in said} == said
+    assert said["released"] == money(credited(town.facts)[who])
+    earned = sum(int(row["units"]) for row in said["list"] if not row["amount"].endswith(THN))
+    returned = sum(int(row["units"]) for row in said["back"])
+    assert (money(earned), money(returned), money(earned + returned)) == tuple(
+        said[name] for name in ("earned", "returned", "released")
+    )
+    jsonschema.validate(told, schema("earnings"))
 
 
 def go_on(town: Followed) -> None:

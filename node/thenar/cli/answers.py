@@ -78,6 +78,29 @@ _RESTORED = {
 }
 _STARTED = _object(ready=_TRUTH, account=_ACCOUNT, peer=_TEXT, door=_TEXT, addresses=_TEXTS)
 _PRINTED = _object(template=_TEXT)
+_UNITS: Schema = {"type": "string", "pattern": "^-?[0-9]+$"}
+_WHERE: dict[str, Schema] = {"block": _COUNT, "transaction": {"type": "string", "pattern": "^0x[0-9a-f]{64}$"}}
+_EARNED = _object(
+    ("epoch", "coming"),
+    source=_TEXT,
+    amount=_TEXT,
+    units=_UNITS,
+    proof=_TEXT,
+    **_WHERE,
+    formula=_TEXT,
+    numbers={"type": "object", "additionalProperties": _UNITS},
+    recompute={"type": "string", "minLength": 1},
+    epoch={"type": "integer", "minimum": 1},
+    coming=_TEXT,
+)
+_EARNINGS = _object(
+    block={"type": "integer", "minimum": -1},
+    age_s=_SECONDS,
+    account=_ACCOUNT,
+    **dict.fromkeys(("earned", "returned", "released", "rewards", "used", "coming", "claimed"), _TEXT),
+    list={"type": "array", "items": _EARNED},
+    back={"type": "array", "items": _object(what=_TEXT, amount=_TEXT, units=_UNITS, **_WHERE)},
+)
 
 FAILURE: Schema = {
     "type": "object",
@@ -114,6 +137,7 @@ RESULTS: Mapping[str, Schema] = {
     "restore": _RESTORED,
     "support-bundle": _object(bundle=_TEXT, files=_TEXTS, bytes=_COUNT),
     "ui": _object(address=_TEXT),
+    "earnings": _EARNINGS,
 }
 
 

@@ -74,6 +74,11 @@ def judge(
     call(common(data, as_json, password_file), "epoch.judge", seats=seats)
 
 
-def earnings(data: DataOption = None, as_json: JsonOption = False, password_file: PasswordOption = None) -> None:
+def earnings(
+    account: Annotated[str | None, typer.Option(help="Whose; yours, unless another is named.")] = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    password_file: PasswordOption = None,
+) -> None:
     """Show where each unit came from: proof, transaction, formula with its numbers. Example: `thenar earnings`."""
-    call(common(data, as_json, password_file), "earnings.show")
+    call(common(data, as_json, password_file), "earnings.show", account=account)

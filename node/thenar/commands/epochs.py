@@ -1,4 +1,4 @@
-"""Commands about epochs of rewards: list, build, verify, claim, pay, judge; and where every unit earned came from."""
+"""Commands about epochs of rewards: list, build, verify, claim, pay, judge."""
 
 from __future__ import annotations
 
@@ -6,27 +6,21 @@ from dataclasses import replace
 
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
-from thenar.commands.view import as_of, money, receipt_view
+from thenar.commands.earnings import THN_DECIMALS, thn
+from thenar.commands.view import as_of, receipt_view
 from thenar.domain.catalog import EpochBook, EpochRecord
-from thenar.domain.earnings import THN, Earning, earnings
 from thenar.domain.epochs.pools import EpochRoot
 from thenar.domain.epochs.rules import RULES
 from thenar.domain.epochs.tree import RewardTree
 from thenar.domain.ids import RAW, Cid
-from thenar.domain.money import parse_amount, show_amount
+from thenar.domain.money import parse_amount
 from thenar.errors import Corrupt, NotFound, Refused
 from thenar.services.epochs import claiming, proposing
 from thenar.services.epochs.desk import EpochDesk
 from thenar.services.ports import Capability, Tell
 from thenar.services.work.hiring import enlist
 
-THN_DECIMALS = 18
 JUDGING = "epoch roots"
-
-
-def thn(units: int) -> str:
-    """An amount of ThenarToken as people write it."""
-    return f"{show_amount(units, THN_DECIMALS)} {THN}"
 
 
 async def list_epochs(node: Node, _: arg.Arguments, __: Tell) -> dict[str, object]:
@@ -94,40 +88,6 @@ async def judge_roots(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str
     bench = replace(node.bench, trade=node.trade_for(arg.request_id(arguments)))
     member = await enlist(bench, Capability(RULES.hash, JUDGING, (), RULES.hash, 0), seats)
     return {"class": "0x" + RULES.hash.hex(), "seats": member.seats}
-
-
-async def show_earnings(node: Node, _: arg.Arguments, __: Tell) -> dict[str, object]:
-    """Everything this account earned: the proof, the fact, the formula with its numbers, how to recompute it."""
-    catalog = node.belief.catalog
-    found = list(earnings(catalog, await node.journal.facts(), node.me))
-    tokens = [one for one in found if one.unit == THN]
-    return {
-        **as_of(node),
-        "account": node.me,
-        "earned": money(node, sum(one.amount for one in found if one.unit != THN)),
-        "rewards": thn(sum(one.amount for one in tokens)),
-        "coming": thn(sum(one.coming for one in tokens)),
-        "claimed": thn(catalog.epochs.claimed[node.me]),
-        "list": [_earning(node, one) for one in found],
-    }
-
-
-def _earning(node: Node, one: Earning) -> dict[str, object]:
-    is_reward = one.unit == THN
-    told: dict[str, object] = {
-        "source": one.source,
-        "amount": thn(one.amount) if is_reward else money(node, one.amount),
-        "units": str(one.amount),
-        "proof": one.proof,
-        "block": one.at.block,
-        "transaction": one.at.tx_hash,
-        "formula": one.formula,
-        "numbers": {name: str(number) for name, number in one.numbers},
-        "recompute": one.recompute,
-    }
-    if is_reward:
-        told |= {"epoch": one.epoch, "coming": thn(one.coming)}
-    return told
 
 
 def _desk(node: Node, arguments: arg.Arguments) -> EpochDesk:

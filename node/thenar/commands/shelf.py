@@ -8,6 +8,7 @@ from typing import Final
 from thenar.adapters.web import Collection, Shelf
 from thenar.assembly import Node
 from thenar.commands.devices import device_view
+from thenar.commands.earnings import earnings_views
 from thenar.commands.looking import views_of
 from thenar.commands.mapping import map_views
 from thenar.commands.terms import terms_view
@@ -51,7 +52,7 @@ def shelf_of(node: Node) -> Shelf:
         tag=lambda: f"{run}-{node.belief.version}",
         changed=node.belief.changed,
         age=lambda: node.belief.age,
-        views={**views_of(node), **map_views(node)},
+        views={**views_of(node), **map_views(node), **earnings_views(node)},
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from thenar.adapters.chain.blueprint import Parameters
 from thenar.adapters.chain.devnet import Devnet
 from thenar.adapters.chain.views import View, Views
-from thenar.commands.epochs import THN_DECIMALS
+from thenar.commands.earnings import THN_DECIMALS
 from thenar.demo.stage import PATIENCE, Stage, soon
 from thenar.domain.earnings import THN
 from thenar.domain.epochs.epoch_duties import TURN

@@ -12,6 +12,7 @@ from capture_town import CHILDREN, DAY, SALT, Town, ask, call, copied, spot_call
 from capture_twin import CaptureTwin
 from long_walk import CAMPAIGN, long_walk, seeds
 from system import DOLLAR, as_sender, deploy_system, fund
+from told_on_a_chain import account_for
 
 from thenar.domain.bounty.answers import AnswerStage
 from thenar.domain.work.disputes import Ruling
@@ -163,6 +164,7 @@ class CaptureMachine:
         assert self.twin.closed
         self.invariant_money()
         assert self.town.ledger.lockedBy(self.town.bounties) == 0 == self.town.ledger.lockedBy(self.town.disputes)
+        account_for(self.town.system)  # and everybody can be told where each unit came from
 
 
 def test_capture_bounties_add_up(state_machine, accounts):

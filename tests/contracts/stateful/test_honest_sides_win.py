@@ -16,6 +16,7 @@ from brownie.test import strategy
 from courts import BOND, Dispute, Trace, open_court, two_traces
 from long_walk import CAMPAIGN, long_walk, seeds
 from system import fund
+from told_on_a_chain import account_for_all
 
 from thenar.domain.work.disputes import Phase, Ruling
 from thenar.domain.work.trace import MAX_LEAVES, TraceTree, depth_of, node_of
@@ -107,6 +108,10 @@ class DisputeMachine:
             self.rule_time_passes(0, 7)
             self.invariant_nobody_honest_loses()
         assert self.case is None or self.case.phase is Phase.CLOSED
+        room = self.room
+        account_for_all(
+            {"Ledger": room.ledger, "SegmentCourt": room.court, "NodeRegistry": room.nodes, "WorkerPool": room.pool}
+        )
 
     def _case(self, dice):
         """The running case, or a new one in which the honest side claims or holds against a claim."""

@@ -11,6 +11,7 @@ from nodes import node_of
 from storage_twin import StorageTwin
 from storing import STAKED, Bytes, Store, as_call, storage_world
 from system import DOLLAR, Params, next_block_at
+from told_on_a_chain import account_for
 
 from thenar.domain.storage.pledges import answers_tree
 
@@ -139,6 +140,7 @@ class StorageMachine:
             self.proofs.free(who, {"from": self.reporter})
         self.invariant_money()
         assert [node_of(self.world.node_registry, who).bound for who in self.nodes] == [0, 0]
+        account_for(self.world)  # and everybody can be told where each unit came from
 
     def invariant_money(self):
         ledger = self.world.ledger

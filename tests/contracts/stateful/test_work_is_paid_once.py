@@ -10,6 +10,7 @@ from brownie import chain
 from brownie.test import strategy
 from long_walk import CAMPAIGN, long_walk, seeds
 from system import DOLLAR, contract, deploy_system, fund
+from told_on_a_chain import account_for
 from work_twin import WorkTwin
 from yard import (
     AUDIT_COMMITTED,
@@ -183,6 +184,7 @@ class WorkMachine:
         self.twin.close()
         assert self.yard.ledger.lockedBy(self.yard.bounties) == 0
         assert self.yard.ledger.lockedBy(self.yard.disputes) == 0
+        account_for(self.yard.system)  # and everybody can be told where each unit came from
 
     def _own(self, which):
         mine = [work for work in self.works if work.worker == self.mallory]

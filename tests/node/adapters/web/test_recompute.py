@@ -84,12 +84,35 @@ def test_a_number_that_does_not_follow_from_its_formula_is_told_to_differ() -> N
     assert [agrees for _, agrees, _ in asked(lies)["told"]] == [False, False, False]  # type: ignore[misc]
 
 
+def test_every_source_that_carries_its_numbers_comes_to_the_same_in_the_browser() -> None:
+    right = [
+        earning(30, bond=81, eighths=3),
+        earning(26, lost=51, auditors_half=25),
+        earning(9, redeemed=50, redeemed_before=40, to_model=1, calls=3),
+        earning(10, debt=40, debt_paid_before=30, rate=2),
+        earning(950, used=1_000, burnt=50),
+        earning(500, price=500),
+        earning(10, fine=10),
+        earning(25, lost=51),
+        earning(120, audit_price=60, share_bp=5_000, units=4, drawn_units=2),
+        earning(70, audit_price=60, share_bp=5_000, units=4, drawn_units=2),
+    ]
+    wrong = [{**one, "units": str(int(str(one["units"])) + 1)} for one in right[:-1]]
+
+    assert [one[1:] for one in asked(right)["told"]] == [[True, False]] * 9 + [[True, True]]  # type: ignore[index]
+    assert [one[1] for one in asked(wrong)["told"]] == [False] * 9  # type: ignore[index]
+
+
 def test_what_needs_more_of_the_chain_is_not_pretended_to_be_computed() -> None:
     shown = asked(
-        [earning(5, total_weight=10, start=0, leaf=3), earning(5, audit_price=5, share_bp=1, units=9, price=1)]
+        [
+            earning(5, total_weight=10, start=0, leaf=3),
+            earning(5, audit_price=5, share_bp=1, units=9, price=1),
+            earning(5, collected=5, price=9, since=1, until=7),
+        ]
     )
 
-    assert shown["told"] == [None, None]
+    assert shown["told"] == [None, None, None]
 
 
 def test_coverage_fades_on_the_map_as_it_does_on_chain() -> None:

@@ -12,17 +12,21 @@ function reward(n) {
 const WAYS = [
   [['score', 'budget', 'all_scores', 'least', 'at_once_bp', 'tranche_bp', 'tranches_free'], reward, 'equal'],
   [['price', 'target', 'before', 'covered'], (n) => worths(n.price, n.target, n.before) - worths(n.price, n.target, n.covered), 'at most'],
+  [['audit_price', 'drawn_units'], (n) => n.audit_price * n.drawn_units, 'at most'],
   [['units', 'price'], (n) => n.units * n.price, 'equal'],
-  [['bond'], (n) => n.bond, 'equal'],
+  [['bond', 'eighths'], (n) => (n.bond / 8n) * n.eighths, 'equal'],
+  [['lost', 'auditors_half'], (n) => n.lost - n.auditors_half, 'equal'],
   [['lost'], (n) => n.lost / 2n, 'equal'],
-  [['fee'], (n) => n.fee, 'equal'],
-  [['taken'], (n) => n.taken, 'equal'],
+  [['redeemed', 'redeemed_before', 'to_model'], (n) => n.redeemed - n.redeemed_before - n.to_model, 'equal'],
+  [['debt', 'debt_paid_before'], (n) => n.debt - n.debt_paid_before, 'equal'],
+  [['used', 'burnt'], (n) => n.used - n.burnt, 'equal'],
+  ...['bond', 'fee', 'taken', 'price', 'fine'].map((name) => [[name], (n) => n[name], 'equal']),
 ];
 
 // What an earning comes to by its own numbers and whether that is what was paid; null where the chain alone can say.
 export function recompute({ numbers, units }) {
   const way = WAYS.find(([names]) => names.every((name) => name in numbers));
-  if (!way || numbers.audit_price) return null;
+  if (!way || numbers.collected || (numbers.audit_price && !numbers.drawn_units)) return null; // until when time ran, the chain alone says
   const n = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, BigInt(value)]));
   const found = way[1](n);
   const paid = BigInt(units);
