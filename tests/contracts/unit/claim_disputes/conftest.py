@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from system import DOLLAR, deploy_system, fund
+from told_on_a_chain import account_for
 from yard import Yard
 
 
@@ -15,6 +16,13 @@ def yard(deployer, alice, bob, carol, dave, erin, frank, grace):
         fund(made.system.token, person, 10_000 * DOLLAR, made.ledger)
     made.ledger.deposit(grace, 500 * DOLLAR, {"from": grace})
     return made
+
+
+@pytest.fixture(autouse=True)
+def accounted(yard):
+    """Whatever a test paid to whom, a statement tells why."""
+    yield
+    account_for(yard.system)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from system import DOLLAR, as_sender, deploy_system, fund
+from told_on_a_chain import account_for
 from yard import Yard
 
 
@@ -13,6 +14,13 @@ def yard(deployer, alice, bob, carol, dave, erin, frank):
     made.hire(bob, carol, dave, erin, frank)
     fund(made.system.token, alice, 10_000 * DOLLAR, made.ledger)
     return made
+
+
+@pytest.fixture(autouse=True)
+def accounted(yard):
+    """Whatever a test paid to whom, a statement tells why."""
+    yield
+    account_for(yard.system)
 
 
 @pytest.fixture(scope="module")
