@@ -108,6 +108,10 @@ CHECKS = {
         "5,000 intents over a bad endpoint, dear gas and a forgetful pool: 5,000 effects, no gap, no fee over the cap",
         (f"{ADAPTERS}/chain/test_sending_through_trouble.py",),
     ),
+    "r10": Check(
+        "20 hostile peers, 2,000 frames a second, a megabyte each, 100,000 topics: honest words arrive, memory stays",
+        ("tests/integration/test_gossip_flood.py",),
+    ),
     "r12": Check(
         "10,000 blocks from a daemon that lies in nine ways: no bad byte taken, given up within 5 s",
         (f"{ADAPTERS}/test_lying_daemon.py",),

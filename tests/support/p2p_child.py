@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import resource
 import sys
 import time
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import trio
 from libp2p.custom_types import TProtocol
@@ -119,7 +121,7 @@ async def stream_take(me: P2pPeers, peer_id: PeerId, size: int) -> None:
     say(fetched=got, seconds=time.perf_counter() - began)
 
 
-async def obey(me: P2pPeers, store: MemoryBlocks, nursery: trio.Nursery) -> None:
+async def obey(me: P2pPeers, store: MemoryBlocks, believed: set[PeerId], nursery: trio.Nursery) -> None:
     lines = trio.wrap_file(sys.stdin)
     async for line in lines:
         command: dict[str, Any] = json.loads(line)
@@ -146,11 +148,48 @@ async def obey(me: P2pPeers, store: MemoryBlocks, nursery: trio.Nursery) -> None
                     await stream_take(me, command["peer"], command["size"])
                 case "status":
                     say(connected=sorted(me.connected()), refused=me.counts.refused, mesh=mesh(me), rss=peak())
+                case "believe":
+                    believed.update(command["peers"])
+                    say(believes=len(believed))
+                case "weigh":
+                    say(rss=resident(), cpu=time.process_time(), shut_out=me.shut_out, tables=tables(me))
                 case "stop":
                     break
         except ThenarError as error:
             say(error=type(error).__name__, message=error.message)
     nursery.cancel_scope.cancel()
+
+
+def resident() -> int:
+    """Resident bytes of this process now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def tables(me: P2pPeers) -> dict[str, int]:
+    """How many entries libp2p and this program hold about peers that are connected."""
+    host, pubsub = me._host, me._gossip._pubsub
+    network, router = cast(Any, host.get_network()), cast(Any, pubsub.router)
+    held = {
+        "connections": network.connections,
+        "health": network.health_data,
+        "turns": network._round_robin_index,
+        "identified": host._identified_peers,
+        "streams": pubsub.peers,
+        "queues": pubsub.peer_queues,
+        "topics": pubsub.peer_topics,
+        "subscriptions": pubsub._peer_subscription_count,
+        "replays": pubsub._replayed_recent_topics,
+        "readers": pubsub._reading,
+        "protocols": router.peer_protocol,
+        "wants": router.iwant_request_limits,
+        "offers": router.ihave_message_limits,
+        "grafts": router.graft_flood_tracking,
+        "rates": router.message_rate_limits,
+        "pending": router._pending_messages,
+        "control": router._pending_control,
+        "links": me._exchange._links,
+    }
+    return {name: len(entries) for name, entries in held.items()} | {"mesh": mesh(me)}
 
 
 def mesh(me: P2pPeers) -> int:
@@ -159,8 +198,13 @@ def mesh(me: P2pPeers) -> int:
 
 
 async def main(name: str, address: str, bootstrap: Sequence[str]) -> None:
-    store = MemoryBlocks()
-    async with peer(name, listen=[address], store=store, bootstrap=bootstrap) as me, trio.open_nursery() as nursery:
+    store, believed = MemoryBlocks(), set[PeerId]()
+
+    def registered(origin: PeerId) -> bool:
+        return not believed or origin in believed
+
+    settings = {"store": store, "bootstrap": bootstrap, "registered": registered}
+    async with peer(name, listen=[address], **settings) as me, trio.open_nursery() as nursery:
 
         async def echo(asker: PeerId, request: dict[str, object]) -> dict[str, object]:
             return {"asker": asker, **request}
@@ -168,7 +212,7 @@ async def main(name: str, address: str, bootstrap: Sequence[str]) -> None:
         me.serve("/thenar/key/1", echo)
         await nursery.start(listen, me)
         say(ready=me.me, addresses=me.addresses)
-        await obey(me, store, nursery)
+        await obey(me, store, believed, nursery)
 
 
 if __name__ == "__main__":

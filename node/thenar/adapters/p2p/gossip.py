@@ -14,9 +14,9 @@ import trio
 from libp2p.abc import ISubscriptionAPI
 from libp2p.peer.id import ID
 from libp2p.pubsub.pb import rpc_pb2
-from libp2p.pubsub.pubsub import Pubsub
 
-from thenar.adapters.p2p import identity
+from thenar.adapters.p2p import conduct, identity
+from thenar.adapters.p2p.cures import GuardedPubsub
 from thenar.adapters.p2p.limits import Rates, Seen
 from thenar.domain import messages
 from thenar.domain.canonical import Value
@@ -31,6 +31,8 @@ Registered = Callable[[PeerId], bool]
 """Whether a peer's key is registered on chain, as far as this node knows now. Must not block."""
 
 _REMEMBERED: Final = 131_072
+_REMEMBERED_SECONDS: Final = (messages.OLDEST_NS + messages.NEWEST_NS) / 1e9
+"""An envelope from the edge of the future is fresh for so long; after that it is refused unseen."""
 _LISTENER: Final = 8192
 _HELD: Final = 512
 _HOLD_SECONDS: Final = 60.0
@@ -57,7 +59,7 @@ class Gossip:
 
     def __init__(
         self,
-        pubsub: Pubsub,
+        pubsub: GuardedPubsub,
         sign: Callable[[bytes], bytes],
         *,
         chain_id: int,
@@ -75,7 +77,7 @@ class Gossip:
         self._rates = Rates(rate, burst, trio.current_time)
         # Keys cost nothing to make: all that are not registered share one fifth of what one that is may say.
         self._strangers = Rates(rate / 5, burst / 5, trio.current_time, size=1)
-        self._seen = Seen(_REMEMBERED)
+        self._seen = Seen(_REMEMBERED, _REMEMBERED_SECONDS, trio.current_time)
         self._held: deque[tuple[float, bytes, Envelope]] = deque(maxlen=_HELD)
         self._listeners: set[trio.MemorySendChannel[Heard]] = set()
         self._last_seq = 0
@@ -86,31 +88,52 @@ class Gossip:
         """The topic this node listens to."""
         return topic_of(self._chain)
 
+    @property
+    def shut_out(self) -> int:
+        """How often a peer was shut out since the start."""
+        return self._pubsub.conduct.ended
+
+    def is_shut_out(self, peer: PeerId) -> bool:
+        """Whether nothing is to do with a peer now, after what it did."""
+        return self._pubsub.conduct.is_shut_out(identity.to_libp2p(peer))
+
     def validate(self, forwarder: ID, message: rpc_pb2.Message) -> bool:
         """Decide, synchronously and cheaply, whether a message may be delivered and passed on.
 
-        Whether its origin is registered is not asked here: a verdict is remembered for minutes, and a chain that
-        is still being read would condemn a good message for good.
+        Whether its origin is registered decides about its rate only: a chain that is still being read would condemn a
+        good message.
         """
         try:
             signature, data = messages.split(message.data)
             envelope = messages.decode(data, chain=self._chain)
-            messages.check_fresh(envelope, self._now_ns())
         except BadInput:
-            self.counts.refused += 1
-            return False
+            return self._refuse(forwarder, "a message that is no envelope")
         if identity.to_libp2p(envelope.origin).to_bytes() != message.from_id:
-            self.counts.refused += 1
-            return False
+            return self._refuse(forwarder, "an envelope of somebody else")
         if envelope.origin == self._me:
             return True
-        known = self._registered(envelope.origin)
-        if not (self._rates.take(envelope.origin) if known else self._strangers.take(None)):
-            self.counts.refused += 1
+        if not self._is_fresh(envelope) or not self._is_within_rate(envelope.origin):
+            return self._refuse()
+        if not identity.verify(envelope.origin, messages.signed_bytes(data), signature):
+            return self._refuse(forwarder, "an envelope its origin did not sign")
+        return True
+
+    def _is_within_rate(self, origin: PeerId) -> bool:
+        return self._rates.take(origin) if self._registered(origin) else self._strangers.take(None)
+
+    def _is_fresh(self, envelope: Envelope) -> bool:
+        try:
+            messages.check_fresh(envelope, self._now_ns())
+        except BadInput:
             return False
-        good = identity.verify(envelope.origin, messages.signed_bytes(data), signature)
-        self.counts.refused += not good
-        return good
+        return True
+
+    def _refuse(self, forwarder: ID | None = None, reason: str = "") -> bool:
+        """Count a refusal, also against the forwarder where every honest peer would have refused the message."""
+        self.counts.refused += 1
+        if forwarder is not None:
+            self._pubsub.conduct.blame(forwarder, conduct.FALSE, reason)
+        return False
 
     async def announce(self, kind: str, body: dict[str, object]) -> None:
         """Sign and publish an envelope. Raises BadInput when it is over the cap or not canonical."""

@@ -75,6 +75,11 @@ class P2pPeers:
         """What became of the envelopes that came in."""
         return self._gossip.counts
 
+    @property
+    def shut_out(self) -> int:
+        """How often a peer was shut out for what it did in gossip."""
+        return self._gossip.shut_out
+
     def sign(self, data: bytes) -> bytes:
         """64-byte Ed25519 signature of the peer key. The caller separates domains."""
         return self._sign(data)
@@ -141,6 +146,8 @@ class P2pPeers:
     async def _connect(self, peer: PeerId, addresses: Sequence[Multiaddr]) -> None:
         if not addresses:
             raise Unavailable(f"{peer} is not connected and its address is unknown")
+        if self._gossip.is_shut_out(peer):
+            raise Unavailable(f"{peer} broke the rules of gossip and is shut out for a minute")
         with trio.move_on_after(_DIAL_SECONDS) as scope:
             try:
                 await self._host.connect(PeerInfo(identity.to_libp2p(peer), addresses))
@@ -204,7 +211,7 @@ async def _running(
     settings: P2pSettings,
 ) -> AsyncIterator[None]:
     router = cures.router()
-    pubsub = cures.GuardedPubsub(host, router, topic_of(chain_id))
+    pubsub = cures.GuardedPubsub(host, router, topic_of(chain_id), trio.current_time)
     gossip = Gossip(pubsub, peers.sign, chain_id=chain_id, registered=settings.registered)
     pubsub.set_topic_validator(gossip.topic, gossip.validate, False)
     async with (

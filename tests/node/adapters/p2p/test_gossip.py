@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
 import pytest
 import trio
 from libp2p.crypto.ed25519 import create_new_key_pair
-from libp2p.pubsub.pubsub import Pubsub
 from libp2p.stream_muxer.yamux.yamux import YamuxStream
 from p2p_peers import CHAIN, peer, seed, until
 
@@ -152,18 +152,19 @@ async def test_a_message_costs_no_window_update_and_carries_no_record(monkeypatc
 
 
 async def test_a_message_that_comes_while_gossip_ends_ends_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    gossip = cures.GuardedPubsub.__new__(cures.GuardedPubsub)
-
     async def too_late(*_: object) -> None:
         async with trio.open_nursery() as nursery:
             pass
         nursery.start_soon(trio.sleep, 0)
 
-    monkeypatch.setattr(Pubsub, "stream_handler", too_late)
-    gossip._has_ended = True
+    monkeypatch.setattr(cures.GuardedPubsub, "continuously_read_stream", too_late)
+    stream = SimpleNamespace(muxed_conn=SimpleNamespace(peer_id="eve"), muxed_stream=trio.Event())
+    async with peer("ana") as ana:
+        gossip = ana._gossip._pubsub
+        gossip._has_ended = True
 
-    await gossip.stream_handler(object())
+        await gossip.stream_handler(stream)
 
-    gossip._has_ended = False
-    with pytest.raises(RuntimeError, match="closed to new arrivals"):
-        await gossip.stream_handler(object())
+        gossip._has_ended = False
+        with pytest.raises(RuntimeError, match="closed to new arrivals"):
+            await gossip.stream_handler(stream)

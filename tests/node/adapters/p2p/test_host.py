@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 import trio
 from p2p_peers import LOOPBACK, peer, raw_cid, seed, until
 
+from thenar.adapters.p2p import cures, host, identity
 from thenar.domain.ids import PeerId
 from thenar.errors import BadConfig, BadInput, NotFound, Unavailable
 
@@ -45,6 +49,39 @@ async def test_a_bad_address_is_refused_with_a_reason(address: str) -> None:
     async with peer("ben") as ben:
         with pytest.raises(BadInput):
             await ben.dial(address)
+
+
+async def test_a_node_that_was_called_more_often_than_it_has_places_still_takes_calls(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(host, "_CONNECTIONS", 6)
+    async with peer("ana") as ana, peer("ben") as ben:
+        me, address = identity.parse_address(ana.addresses[0])
+        for _ in range(20):
+            await ben._connect(me, [address])
+            await ben._host.get_network().close_peer(identity.to_libp2p(ana.me))
+            await until(lambda: not ana.connected() and not ben.connected())
+
+
+async def test_nothing_is_left_in_memory_of_connections_that_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cures, "_ENDED", 5)
+    monkeypatch.setattr(cures, "_LOOK_SECONDS", 0.0)
+    gc.disable()  # Python would look by itself sooner or later
+    try:
+        async with peer("ana") as ana, peer("ben") as ben:
+            me, address = identity.parse_address(ana.addresses[0])
+            left = []
+            for _ in range(15):
+                await ben._connect(me, [address])
+                await until(lambda: bool(ana.connected()))
+                left += [weakref.ref(one.muxed_conn) for one in ana._host.get_network().get_connections()]
+                await ben._host.get_network().close_peer(identity.to_libp2p(ana.me))
+                await until(lambda: not ana.connected() and not ben.connected())
+
+            assert len(left) == 15
+            await until(lambda: sum(one() is not None for one in left) <= 6)
+    finally:
+        gc.enable()
 
 
 async def test_a_dead_address_is_unavailable() -> None:
