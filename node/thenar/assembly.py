@@ -28,14 +28,14 @@ from thenar.adapters.vault.parcels import Parcels
 from thenar.adapters.vault.seal import FileSealer
 from thenar.adapters.vault.shares import KeyShares
 from thenar.config import Config
-from thenar.directory import KEYS, OPENED, PREVIEWED, STORE, WORK, check_directory, clear_workspace, workspace
+from thenar.directory import KEYS, OPENED, PREVIEWED, STORE, WORK, clear_workspace, workspace
 from thenar.domain.catalog import CaseRecord
 from thenar.domain.duties import Me
 from thenar.domain.ids import Address, AssetId, Cid, PeerId
 from thenar.domain.money import parse_amount
 from thenar.domain.reflex.vouchers import Desk
 from thenar.errors import BadConfig, Unavailable
-from thenar.home import check_home, check_store, only_one
+from thenar.home import check_folder, check_home, check_store, only_one
 from thenar.services.belief import Belief
 from thenar.services.bounty.accusing import word_leaf
 from thenar.services.bounty.checking import verdict_leaf
@@ -228,7 +228,7 @@ async def open_node(directory: Path, config: Config, password: str) -> AsyncIter
 
     Raises Conflict when another process runs on the directory, BadConfig, Locked, Unavailable.
     """
-    check_directory(directory)
+    check_folder(directory)
     async with AsyncExitStack() as stack:
         journal = await stack.enter_async_context(open_journal(directory))
         clear_workspace(directory)  # the journal's lock says that nobody works there

@@ -15,15 +15,27 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from thenar.adapters.chain.deployments import Deployment
-from thenar.adapters.journal import SqliteJournal
+from thenar.adapters.journal import FILE_NAME, SqliteJournal
 from thenar.adapters.vault.keyring import write_private
-from thenar.directory import STORE
+from thenar.directory import STORE, check_directory
 from thenar.domain.ids import Address
-from thenar.errors import BadConfig, Conflict
+from thenar.errors import BadConfig, Conflict, Corrupt
 
 HOME, STORE_MARK = "home", "home/store"
 MARK_FILE = "belongs"
 """In the store's folder: the random name the journal knows it by."""
+
+
+def check_folder(directory: Path) -> None:
+    """Raise BadConfig when a directory holds no node, and Corrupt when its journal was emptied.
+
+    A node without memory could sign a second time. A journal moved away by its owner is another thing: it begins anew.
+    """
+    check_directory(directory)
+    journal = directory / FILE_NAME
+    if (directory / STORE / MARK_FILE).exists() and journal.exists() and not journal.stat().st_size:
+        step = "thenar restore BACKUP; facts come back from the chain"
+        raise Corrupt(f"{journal} is empty, and was not", next_step=step)
 
 
 async def check_home(journal: SqliteJournal, account: Address, deployment: Deployment) -> None:

@@ -102,12 +102,15 @@ class Endpoint:
 
 
 @contextmanager
-def kubo_of(version: str):
-    """A daemon's API that says it is of a version."""
+def kubo_of(version: str, *, sync: bool = True):
+    """A daemon's API that says it is of a version, and whether it syncs its blocks."""
     endpoint = Endpoint({})
 
     def do_POST(handler: BaseHTTPRequestHandler) -> None:
-        body = json.dumps({"Version": version}).encode()
+        blocks = {"child": {"type": "flatfs", "sync": sync}, "mountpoint": "/blocks", "type": "measure"}
+        keys = {"child": {"type": "levelds"}, "mountpoint": "/", "type": "measure"}
+        spec = {"type": "mount", "mounts": [blocks, keys]}
+        body = json.dumps({"Version": version, "Key": "Datastore.Spec", "Value": spec}).encode()
         handler.send_response(200)
         handler.send_header("content-type", "application/json")
         handler.send_header("content-length", str(len(body)))
@@ -168,6 +171,11 @@ def _truncate(path: Path, keep: int) -> None:
     path.chmod(0o600)
 
 
+def _index_emptied(ward: Ward) -> None:
+    _litter(ward, "store/blocks/a/block")
+    (ward.folder / "store/index.sqlite").write_bytes(b"")
+
+
 FAULTS = (
     Fault("keys gone", "keys", lambda w: (w.folder / "keys/account.json").unlink()),
     Fault("keys readable", "key files are private", lambda w: (w.folder / "keys/account.json").chmod(0o644), True),
@@ -214,6 +222,8 @@ FAULTS = (
     ),
     Fault("store unmounted", "store is the node's own", lambda w: (w.folder / "store/belongs").unlink()),
     Fault("store lost", "store is the node's own", _swap_mark, True, ("--store-lost",)),
+    Fault("journal emptied", "journal is whole", lambda w: _truncate(w.folder / JOURNAL, 0)),
+    Fault("index emptied", "store has its index", _index_emptied),
     Fault("store without index", "store has its index", lambda w: _litter(w, "store/blocks/a/block")),
     Fault("index damaged", "store's index is whole", lambda w: _litter(w, "store/index.sqlite")),
     Fault("quota beyond disk", "quota fits the disk", lambda w: w.settings("store", "quota_mb = 1000000000")),
@@ -240,4 +250,8 @@ FAULTS = (
     Fault("old IPFS daemon", "IPFS daemon answers",
           lambda w: (w.settings("store", "kind = 'kubo'"), w.settings(
               "store", f"kubo_api = '/ip4/127.0.0.1/tcp/{w.stack.enter_context(kubo_of('0.4.23'))}'"))),
+    Fault("forgetful IPFS daemon", "IPFS daemon syncs what it writes",
+          lambda w: (w.settings("store", "kind = 'kubo'"), w.settings(
+              "store",
+              f"kubo_api = '/ip4/127.0.0.1/tcp/{w.stack.enter_context(kubo_of('0.42.0', sync=False))}'"))),
 )  # fmt: skip

@@ -65,8 +65,11 @@ def check_store(patient: Patient) -> Iterator[Finding]:
     index, blocks = folder / INDEX, folder / "blocks"
     if not folder.exists():
         return
-    if blocks.is_dir() and not index.exists() and any(blocks.glob("*/*")):
-        yield fault("store has its index", f"no {index}", "put it back from a backup, or move the store away")
+    size = index.stat().st_size if index.exists() else 0
+    if blocks.is_dir() and not size and any(blocks.glob("*/*")):
+        yield fault(
+            "store has its index", f"no {index}, or an empty one", "put it back from a backup, or move the store away"
+        )
         return
     if not index.exists():
         return

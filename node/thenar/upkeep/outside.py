@@ -171,9 +171,26 @@ def check_kubo(patient: Patient) -> Iterator[Finding]:
     if isinstance(patient.config, ThenarError) or patient.config.store_kind != "kubo":
         return
     try:
-        KuboRpc(patient.config.store_kubo_api, SECONDS).close()
+        rpc = KuboRpc(patient.config.store_kubo_api, SECONDS)
     except ThenarError as wrong:
         step = wrong.next_step or "start it: ipfs daemon; or set store.kubo_api"
         yield fault("IPFS daemon answers", wrong.message, step)
+        return
+    yield fine("IPFS daemon answers")
+    with closing(rpc):
+        yield from _syncs(rpc)
+
+
+def _syncs(rpc: KuboRpc) -> Iterator[Finding]:
+    """Whether what the daemon says it stored would be there after a power cut."""
+    check = "IPFS daemon syncs what it writes"
+    try:
+        unsynced = rpc.unsynced()
+    except ThenarError as wrong:
+        yield fault(check, wrong.message, wrong.next_step or "start it: ipfs daemon")
+        return
+    if unsynced:
+        step = "set sync (flatfs) or syncWrites (badgerds) to true in Datastore.Spec, and restart the daemon"
+        yield fault(check, f"not its {', '.join(unsynced)}", step)
     else:
-        yield fine("IPFS daemon answers")
+        yield fine(check)

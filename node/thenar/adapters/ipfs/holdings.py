@@ -17,7 +17,7 @@ from typing import Self
 
 from thenar.adapters.ipfs.blockfiles import BlockFiles
 from thenar.adapters.ipfs.dag import blocks_of
-from thenar.adapters.ipfs.index import ARRIVING, Index
+from thenar.adapters.ipfs.index import AGAIN, ARRIVING, Index
 from thenar.domain.hashes import Octets
 from thenar.domain.ids import RAW, Cid
 from thenar.domain.unixfs import LEAF_BYTES, MAX_NODE_BYTES, check_block
@@ -33,7 +33,7 @@ class Holdings:
     """Blocks and pins on disk. One process at a time."""
 
     def __init__(self, directory: Path, quota: int) -> None:
-        """Open or make a store. Raises Conflict when another process holds it, BadConfig."""
+        """Open or make a store. Raises Conflict when another process holds it, BadConfig, Corrupt."""
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock_file = (directory / "lock").open("w")
@@ -45,7 +45,11 @@ class Holdings:
         except OSError as cause:
             raise BadConfig(f"{directory} cannot hold a store: {cause.strerror}") from cause
         self.quota = quota
-        self.index = Index(directory / "index.sqlite")
+        index = directory / "index.sqlite"
+        if index.exists() and not index.stat().st_size and any((directory / "blocks").glob("*/*")):
+            self._lock_file.close()
+            raise Corrupt(f"{index} is empty, and there are blocks", next_step=f"move {directory} away; {AGAIN}")
+        self.index = Index(index)
         self.gate = threading.RLock()
         self.settling = threading.Lock()  # taken before the gate
         self.leases: Counter[Cid] = Counter()

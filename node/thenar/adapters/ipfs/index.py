@@ -16,6 +16,9 @@ from thenar.domain.ids import Cid
 from thenar.errors import Corrupt, Unavailable
 
 HERE, ARRIVING, LEAVING = 0, 1, 2
+_SPOILED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_MISMATCH")
+"""What SQLite says of a file that makes no sense; of an outage it says something else."""
+AGAIN = "kept files are fetched again from peers"
 
 _SCHEMA = """
 create table if not exists blocks(cid text primary key, size integer not null, state integer not null) without rowid;
@@ -47,7 +50,10 @@ commit;
 
 
 class Index:
-    """The rows, behind one connection and a lock, for use from worker threads. Raises Unavailable when SQLite fails."""
+    """The rows, behind one connection and a lock, for use from worker threads.
+
+    Raises Unavailable when SQLite fails, Corrupt when its file is spoiled.
+    """
 
     __slots__ = ("_connection", "_lock", "_totals")
 
@@ -165,6 +171,10 @@ class Index:
             try:
                 yield
             except sqlite3.Error as cause:
+                if getattr(cause, "sqlite_errorname", "").startswith(_SPOILED):
+                    raise Corrupt(
+                        f"the block index is damaged: {cause}", next_step=f"move the store's folder away; {AGAIN}"
+                    ) from cause
                 raise Unavailable(f"the block index does not answer: {cause}") from cause
 
     @contextmanager

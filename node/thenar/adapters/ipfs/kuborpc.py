@@ -38,6 +38,9 @@ _UPLOAD_BYTES = 262_144
 # ipfshttpclient passes an argument that urllib3 3 will refuse; urllib3 is pinned below 3.
 warnings.filterwarnings("ignore", message="The 'strict' parameter", category=FutureWarning, module="urllib3")
 
+_SYNCED_BY = {"flatfs": "sync", "badgerds": "syncWrites"}
+"""What a datastore's settings must say; the others that Kubo has sync by themselves."""
+
 
 class KuboRpc:
     """The few calls we need, in our own words. Raises Unavailable, Late when the daemon does not answer."""
@@ -175,6 +178,16 @@ class KuboRpc:
         answer = self._call(lambda client: client.repo.stat(opts={"size-only": "true"}))
         return int(answer["RepoSize"]), int(answer["StorageMax"])
 
+    def unsynced(self) -> list[str]:
+        """Kinds of datastores that the daemon does not sync on every write."""
+
+        def ask(client: Any) -> Any:
+            return client._client.request("/config", ("Datastore.Spec",), decoder="json")
+
+        answer = self._call(ask)
+        told = answer if isinstance(answer, list) else [answer]
+        return sorted({kind for one in told for kind in _unsynced(one.get("Value"))})
+
     def connect(self, multiaddr: str) -> None:
         """Dial a peer. Raises Unavailable."""
         self._call(lambda client: client._client.request("/swarm/connect", (multiaddr,), decoder="json"))
@@ -237,3 +250,16 @@ class KuboRpc:
         session.max_redirects = 0  # whoever answers at the address that was named may not name another one
         session.trust_env = not self._api.startswith(_LOOPBACK)  # a proxy for the outside world does not reach it
         return client
+
+
+def _unsynced(spec: object) -> Iterator[str]:
+    """Kinds of the datastores in a specification, which nests them in mounts and wrappers, that do not sync."""
+    if isinstance(spec, list):
+        for one in spec:
+            yield from _unsynced(one)
+    elif isinstance(spec, dict):
+        kind = str(spec.get("type"))
+        if kind in _SYNCED_BY and spec.get(_SYNCED_BY[kind]) is not True:
+            yield kind
+        for name in ("child", "mounts"):
+            yield from _unsynced(spec.get(name))

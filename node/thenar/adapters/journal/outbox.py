@@ -9,7 +9,7 @@ from typing import Any
 
 from thenar.domain.ids import Address, TxHash
 from thenar.domain.sending import Call, Failure, Intent, Mined, SendState, Signed
-from thenar.errors import Conflict
+from thenar.errors import Conflict, Corrupt
 
 _COLUMNS = "SELECT seq, key, target, data, value, state, mined, failure FROM intents"
 
@@ -96,6 +96,13 @@ def _json(value: Mined | Failure) -> str:
 
 
 def _intent(db: sqlite3.Connection, row: tuple[Any, ...]) -> Intent:
+    try:
+        return _read(db, row)
+    except (LookupError, TypeError, ValueError) as cause:
+        raise Corrupt(f"the journal holds a damaged intent: {cause}", next_step="restore a backup") from cause
+
+
+def _read(db: sqlite3.Connection, row: tuple[Any, ...]) -> Intent:
     seq, key, target, data, value, state, mined, failure = row
     attempts = db.execute(
         "SELECT tx_hash, nonce, raw, gas, max_fee, priority_fee, block FROM signed"

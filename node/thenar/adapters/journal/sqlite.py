@@ -17,7 +17,7 @@ from typing import Any, TypeVar, TypeVarTuple
 import trio
 
 from thenar.adapters.journal import outbox, tables
-from thenar.domain.duties import Duty, DutyKind
+from thenar.domain.duties import Duty
 from thenar.domain.facts import Fact
 from thenar.domain.guard import Said
 from thenar.domain.sending import Call, Failure, Intent, Mined, Signed
@@ -85,7 +85,7 @@ class SqliteJournal:
         rows = await self._all(
             "SELECT kind, subject, block, not_before, deep FROM duties WHERE state = 'pending' ORDER BY seq"
         )
-        return [Duty(DutyKind(kind), subject, block, after, bool(deep)) for kind, subject, block, after, deep in rows]
+        return [tables.duty(*row) for row in rows]
 
     async def finish(self, duty: Duty) -> None:
         """The duty is done; it will not come back, not even after a reorganisation."""
@@ -108,7 +108,7 @@ class SqliteJournal:
         rows = await self._all(
             "SELECT kind, subject, block, not_before, deep, reason FROM duties WHERE state = 'failed' ORDER BY seq"
         )
-        return [(Duty(DutyKind(row[0]), row[1], row[2], row[3], bool(row[4])), row[5]) for row in rows]
+        return [(tables.duty(*row[:5]), row[5]) for row in rows]
 
     async def guard_statement(self, domain: str, key: str, digest: bytes, about: int | None = None) -> None:
         """Write down what is about to be signed. Raises Conflict when that could contradict what was signed."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from thenar.adapters.journal import codec
 from thenar.domain import guard as signing
-from thenar.domain.duties import Duty
+from thenar.domain.duties import Duty, DutyKind
 from thenar.domain.facts import Fact
-from thenar.errors import Conflict
+from thenar.errors import Conflict, Corrupt
 from thenar.services.ports import Batch
 
 PAGE = 1_000
@@ -64,6 +64,14 @@ def rewind(db: sqlite3.Connection, to_block: int) -> None:
     db.execute("DELETE FROM blocks WHERE block > ?", (to_block,))
     if db.execute("SELECT count(*) FROM blocks WHERE block = ?", (to_block,)).fetchone()[0] == 0:
         raise Conflict(f"block {to_block} was never taken in, so nothing can be rewound to it")
+
+
+def duty(kind: str, subject: str, block: int, not_before: int, deep: int) -> Duty:
+    """A row's duty. Raises Corrupt for a kind there is none of."""
+    try:
+        return Duty(DutyKind(kind), subject, block, not_before, bool(deep))
+    except ValueError as cause:
+        raise Corrupt(f"the journal holds a damaged duty: {cause}", next_step="restore a backup") from cause
 
 
 def postpone(db: sqlite3.Connection, key: str, not_before: int, reason: str) -> int:

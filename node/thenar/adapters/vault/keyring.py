@@ -147,11 +147,18 @@ def open_keyring(directory: Path, password: str) -> OpenKeyring:
 
 def _account_key(directory: Path, account: bytes, password: str) -> bytes:
     try:
-        return bytes(Account.decrypt(json.loads(account), password))
+        key = bytes(Account.decrypt(json.loads(account), password))
     except (KeyError, TypeError, NotImplementedError, json.JSONDecodeError, UnicodeDecodeError) as cause:
         raise Corrupt(f"{directory / ACCOUNT_FILE} is not a version 3 keystore") from cause
     except ValueError as cause:
         raise Locked("the password does not open the account key", next_step="check the password") from cause
+    if Account.from_key(key).address.lower() != account_in(
+        directory
+    ):  # a keystore's check leaves out what it begins with
+        raise Corrupt(
+            f"{directory / ACCOUNT_FILE} holds a key of another account", next_step="restore it from a backup"
+        )
+    return key
 
 
 def account_in(directory: Path) -> Address:
