@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from thenar.adapters.web import View
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
@@ -12,6 +14,7 @@ from thenar.domain.money import show_amount
 from thenar.services.ports import Tell
 
 THN_DECIMALS = 18
+_ACCOUNT: Final = {"type": "string", "pattern": "^0[xX][0-9a-fA-F]{40}$"}
 
 
 def thn(units: int) -> str:
@@ -32,6 +35,7 @@ def earnings_views(node: Node) -> dict[str, View]:
             "Where every unit of an account came from, and how anybody computes it again",
             lambda account: earnings_view(node, arg.address_or({"account": account}, "account", node.me)),
             {**dict.fromkeys(names, "text"), "list": "list", "back": "list"},
+            id=_ACCOUNT,
         )
     }
 
