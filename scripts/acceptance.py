@@ -96,6 +96,10 @@ CHECKS = {
     "u10": Check("backup under load, restore elsewhere, audit, no second copy", (f"{CLI}/test_backup.py",)),
     "u11": Check("migrations killed at every statement are resumed", ("tests/integration/journal/test_migrations.py",)),
     "u12": Check("metrics, board, rules and page agree; every rule fires", ("tests/node/commands/test_metrics.py",)),
+    "r5": Check(
+        "a node killed 20 times at each of 42 points: nothing acknowledged lost, nothing twice, back within 10 s",
+        ("tests/e2e/test_every_crash_point.py",),
+    ),
     "r6": Check(
         "power cut at 500 moments under a layer that forgets what was not synced: nothing told to be safe is lost; "
         "1,000 files spoiled by a disk: found or harmless, none served, no crash, and how many rows changed unnoticed",

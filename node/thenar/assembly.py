@@ -28,7 +28,7 @@ from thenar.adapters.vault.parcels import Parcels
 from thenar.adapters.vault.seal import FileSealer
 from thenar.adapters.vault.shares import KeyShares
 from thenar.config import Config
-from thenar.directory import KEYS, OPENED, PREVIEWED, STORE, WORK, clear_workspace, workspace
+from thenar.directory import KEYS, OPENED, PREVIEWED, STORE, WORK, clear_leftovers, workspace
 from thenar.domain.catalog import CaseRecord
 from thenar.domain.duties import Me
 from thenar.domain.ids import Address, AssetId, Cid, PeerId
@@ -231,8 +231,8 @@ async def open_node(directory: Path, config: Config, password: str) -> AsyncIter
     check_folder(directory)
     async with AsyncExitStack() as stack:
         journal = await stack.enter_async_context(open_journal(directory))
-        clear_workspace(directory)  # the journal's lock says that nobody works there
         keyring = open_keyring(directory / KEYS, password)
+        clear_leftovers(directory)  # the journal's lock says that nobody works there
         stack.enter_context(only_one(keyring.account))
         deployment = _deployment(config)
         await check_home(journal, keyring.account, deployment)

@@ -13,6 +13,10 @@ from pathlib import Path
 from thenar.errors import BadConfig
 
 KEYS, STORE, OPENED, PREVIEWED, WORKSPACE, WORK = "keys", "store", "opened", "previewed", "workspace", "work"
+LIVE = "live"
+"""Folder of epochs: while they are sealed in the data directory, once they are received among what was opened."""
+MARK_FILE = "belongs"
+"""In the store's folder: the random name the journal knows it by."""
 RUNTIME_FILE = "node.json"
 PASSWORD_FILE = "password"
 """Among the keys: the password that ``thenar init --yes`` made, unless a person moved it elsewhere."""
@@ -35,9 +39,24 @@ def workspace(directory: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def clear_workspace(directory: Path) -> None:
-    """Delete what a process that was killed left in its workspace."""
+def clear_leftovers(directory: Path) -> None:
+    """Delete what a process that was killed left half done; whoever calls this holds the directory.
+
+    Plaintext that was worked on, sealed for a stream or being opened, and files that had not got their names. Records
+    that wait to be streamed lie in folders and stay.
+    """
     shutil.rmtree(directory / WORKSPACE, ignore_errors=True)
+    half = [path for path in (directory / LIVE).glob("*") if path.is_file()]
+    half += [
+        *(directory / KEYS).glob(".*"),
+        *(directory / STORE).glob(f".{MARK_FILE}.*"),
+        *directory.glob("node.[0-9]*"),
+        *directory.glob(".thenar.toml.*"),
+    ]
+    for folder in (OPENED, PREVIEWED):
+        half += (directory / folder).rglob(".*.part")
+    for path in half:
+        path.unlink(missing_ok=True)
 
 
 def runtime_of(directory: Path) -> dict[str, object] | None:

@@ -17,13 +17,11 @@ from pathlib import Path
 from thenar.adapters.chain.deployments import Deployment
 from thenar.adapters.journal import FILE_NAME, SqliteJournal
 from thenar.adapters.vault.keyring import write_private
-from thenar.directory import STORE, check_directory
+from thenar.directory import MARK_FILE, STORE, check_directory
 from thenar.domain.ids import Address
 from thenar.errors import BadConfig, Conflict, Corrupt
 
 HOME, STORE_MARK = "home", "home/store"
-MARK_FILE = "belongs"
-"""In the store's folder: the random name the journal knows it by."""
 
 
 def check_folder(directory: Path) -> None:

@@ -34,7 +34,7 @@ from thenar.commands import run as run_command
 from thenar.commands.metrics import metrics_of
 from thenar.commands.overview import reasons_not_ready, status_view
 from thenar.commands.shelf import shelf_of
-from thenar.directory import RUNTIME_FILE, write_runtime
+from thenar.directory import LIVE, RUNTIME_FILE, write_runtime
 from thenar.domain import protocols
 from thenar.domain.assets import AssetKind
 from thenar.domain.bounty.sealed import JURY_KEY
@@ -64,8 +64,6 @@ from thenar.services.work import labour
 
 log = logging.getLogger(__name__)
 
-LIVE = "live"
-"""Folder of epochs: while they are sealed in the data directory, once they are received among what was opened."""
 LIVE_EVERY = 0.5
 """Seconds between looks at what is streamed."""
 

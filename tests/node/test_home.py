@@ -9,9 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from thenar.adapters.journal import open_journal
+from thenar.directory import MARK_FILE
 from thenar.domain.ids import Address
 from thenar.errors import BadConfig
-from thenar.home import MARK_FILE, check_home, check_store
+from thenar.home import check_home, check_store
 
 ANA, BEN = Address("0x" + "aa" * 20), Address("0x" + "bb" * 20)
 

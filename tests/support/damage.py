@@ -14,9 +14,10 @@ from journal_writer import write_block
 from thenar.adapters.ipfs.embedded import open_embedded
 from thenar.adapters.journal import FILE_NAME, open_journal
 from thenar.adapters.vault.keyring import CHEAP, create, open_keyring
+from thenar.directory import MARK_FILE
 from thenar.domain.ids import Cid
 from thenar.errors import NotFound
-from thenar.home import MARK_FILE, check_folder
+from thenar.home import check_folder
 
 KEYS, STORE, PASSWORD = "keys", "store", "a password"
 QUOTA = 1 << 30

@@ -88,12 +88,13 @@ def init(
 def make_node(
     shared: Common, values: dict[str, object], *, by_chance: bool = False, cost: keyring.Cost = keyring.STANDARD
 ) -> dict[str, object]:
-    """Make keys and settings in a directory; tell account and peer. Settings that are there already are kept.
+    """Make settings and keys in a directory; tell account and peer. Settings that are there already are kept.
 
-    ``by_chance`` makes a password where none is given, and keeps it in a file among the keys.
+    ``by_chance`` makes a password where none is given, and keeps it in a file among the keys. The account's key comes
+    last: killed before, asking again goes on.
     """
     settings = shared.directory / FILE_NAME
-    if settings.exists() and values:
+    if values and settings.exists() and settings.read_text("utf-8") != template(values):
         raise Conflict(f"{settings} exists already", next_step="edit it, and leave --rpc and --deployment out")
     load(shared.directory, flags=values)
     told: dict[str, object] = {"data": str(shared.directory)}
@@ -103,13 +104,13 @@ def make_node(
         if not by_chance:
             raise Locked(none.message, next_step=f"{none.next_step}, or have one made: thenar init --yes") from none
         password, kept = secrets.token_urlsafe(24), shared.directory / KEYS / PASSWORD_FILE
-        kept.parent.mkdir(parents=True, mode=0o700)
+        kept.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
         keyring.write_private(kept, f"{password}\n".encode())
         told["password_file"] = str(kept)
     shared.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    ring = keyring.create(shared.directory / KEYS, password, cost=cost)
     if not settings.exists():
-        settings.write_text(template(values), encoding="utf-8")
+        keyring.write_private(settings, template(values).encode())
+    ring = keyring.create(shared.directory / KEYS, password, cost=cost)
     return {**told, "account": ring.account, "peer": peer_id_of(ring.peer_key)}
 
 

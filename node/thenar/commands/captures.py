@@ -26,7 +26,7 @@ from thenar.services.answer import KEY_PURPOSES
 from thenar.services.ask import ask_each, ask_key, ask_sketch
 from thenar.services.devices import device_named, vouch
 from thenar.services.keep import fetch_description
-from thenar.services.licensing import bond_of, offer
+from thenar.services.licensing import bond_of, offer, offer_name
 from thenar.services.members import members_of
 from thenar.services.ports import Draft, Tell
 from thenar.services.publish import CardDraft, Publication, Vouch, announcement, publish_asset
@@ -99,11 +99,11 @@ async def announce(node: Node, asset: AssetId) -> None:
 
 async def offer_at_once(node: Node, arguments: arg.Arguments, asset: AssetId, terms: TermsId) -> None:
     """Offer licenses of what was just published at the price named with it."""
-    await offer(node.trade_for(arg.request_id(arguments)), asset, terms, await _offer(node, arguments))
+    trade = node.trade_for(arg.request_id(arguments))
+    await offer(trade, asset, terms, _offer(node, arguments, await trade.asked_at(offer_name(asset, terms))))
 
 
-async def _offer(node: Node, arguments: arg.Arguments) -> Offer:
-    now = (await node.chain.head()).timestamp
+def _offer(node: Node, arguments: arg.Arguments, now: int) -> Offer:
     return Offer(
         price=parse_amount(arg.text(arguments, "price"), node.decimals),
         duration=arg.number(arguments, "days", 0, high=36_500) * 86_400,
@@ -127,8 +127,9 @@ async def offer_license(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
     named = arg.number(arguments, "terms", 0, high=2**32 - 1)
     terms = TermsId(named) if named else record.terms
     part = part_named(Named(asset, record), arguments)
-    made = await _offer(node, arguments)
-    receipt = await offer(node.trade_for(arg.request_id(arguments)), asset, terms, made, part)
+    trade = node.trade_for(arg.request_id(arguments))
+    made = _offer(node, arguments, await trade.asked_at(offer_name(asset, terms, part)))
+    receipt = await offer(trade, asset, terms, made, part)
     return {
         "asset": asset,
         "terms": terms,

@@ -13,6 +13,7 @@ from thenar.domain.ids import AssetId, TermsId, address
 from thenar.domain.licenses import FOREVER, Stage
 from thenar.errors import BadInput
 from thenar.services import consent
+from thenar.services.licensing import Trade
 from thenar.services.ports import Tell
 
 DAY = 86_400
@@ -41,8 +42,9 @@ async def revoke(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, obj
 async def set_expiry(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
     """Set when a licensee's license that came without a key ends, in days from now."""
     asset, who = arg.asset(arguments), address(arg.text(arguments, "who"))
-    until = await _until(node, arguments)
-    receipt = await consent.set_expiry(node.trade_for(arg.request_id(arguments)), asset, who, until)
+    trade = node.trade_for(arg.request_id(arguments))
+    until = await _until(trade, consent.expiry_name(asset, who), arguments)
+    receipt = await consent.set_expiry(trade, asset, who, until)
     return {"asset": asset, "licensee": who, "until": until, **receipt_view(receipt)}
 
 
@@ -51,8 +53,9 @@ async def give(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, objec
     asset, who = arg.asset(arguments), address(arg.text(arguments, "who"))
     named = arg.number(arguments, "terms", 0, high=2**32 - 1)
     terms = TermsId(named) if named else known_asset(node, asset).terms
-    until = await _until(node, arguments)
-    receipt = await consent.give(node.trade_for(arg.request_id(arguments)), asset, who, terms, until)
+    trade = node.trade_for(arg.request_id(arguments))
+    until = await _until(trade, consent.gift_name(asset, who), arguments)
+    receipt = await consent.give(trade, asset, who, terms, until)
     return {"asset": asset, "licensee": who, "terms": terms, "until": until, **receipt_view(receipt)}
 
 
@@ -113,9 +116,10 @@ async def bind_floor(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str,
     return {"model": child, "parent": parent, "floor": floor, **(receipt_view(receipt) if receipt else {})}
 
 
-async def _until(node: Node, arguments: arg.Arguments) -> int:
+async def _until(trade: Trade, name: str, arguments: arg.Arguments) -> int:
+    """The end that ``days`` from when this was asked for come to."""
     days = arg.number(arguments, "days", 0, high=36_500)
-    return (await node.chain.head()).timestamp + days * DAY if days else FOREVER
+    return await trade.asked_at(name) + days * DAY if days else FOREVER
 
 
 def _left_out(asset: AssetId, arguments: arg.Arguments) -> Exclusion | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from thenar.adapters.exports.cells import outline
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
 from thenar.commands.captures import known_asset, open_known
+from thenar.directory import workspace
 from thenar.domain.exporting import croissant, stac
 from thenar.domain.exporting.described import Described
 from thenar.domain.ids import AssetId
@@ -77,9 +77,9 @@ async def _lerobot(
     task, fps = arg.text(arguments, "task", "unspecified"), arg.number(arguments, "fps", 0, high=lerobot.MOST_FPS)
     layout = arg.existing_file(arguments, "layout") if arguments.get("layout") else None
     episodes = []
-    with tempfile.TemporaryDirectory(dir=node.directory, prefix="export-") as opened:
+    with workspace(node.directory) as opened:
         for number, one in enumerate(captures):
-            target = Path(opened) / f"{number}-{one.manifest.files[0].name}"
+            target = opened / f"{number}-{one.manifest.files[0].name}"
             path = await open_known(node, one.asset, known_asset(node, one.asset), target, tell)
             tell({"label": f"reading {path.name}", "done": number, "total": len(captures)})
             recorded = await trio.to_thread.run_sync(_read, path, layout, one.manifest.modality)

@@ -10,6 +10,8 @@ from thenar.services.ports import Receipt
 
 PERMIT_SECONDS = 3_600
 """How long a signed permit is good."""
+PERMITTED = "deposit-permit"
+"""What a deposit with a permit is known by."""
 
 
 async def deposit(trade: Trade, amount: int) -> Receipt:
@@ -25,14 +27,14 @@ async def deposit(trade: Trade, amount: int) -> Receipt:
             f"the wallet holds {wallet.tokens} token units and {amount} are needed",
             next_step="send settlement tokens to this account",
         )
-    if wallet.allowance >= amount:
+    if wallet.allowance >= amount and not await trade.once.was_asked(PERMITTED, trade.request):
         return await trade.send("deposit", Deposit(trade.me, amount))
-    deadline = (await trade.chain.head()).timestamp + PERMIT_SECONDS
+    deadline = await trade.asked_at(PERMITTED) + PERMIT_SECONDS
     permit = await trade.chain.sign_permit(amount, deadline)
     if permit is not None:
         try:
             permitted = DepositWithPermit(trade.me, amount, deadline, permit.v, permit.r, permit.s)
-            return await trade.send("deposit-permit", permitted)
+            return await trade.send(PERMITTED, permitted)
         except Reverted:
             pass  # a token whose permits are of another make: it says so by not allowing the transfer
     await trade.once.send("approve", ApproveSpending(UNLIMITED))

@@ -42,16 +42,26 @@ async def end_license(trade: Trade, asset: AssetId, licensee: Address, part: int
     return back, await _send(trade, f"end/{asset}/{licensee}/{part}", EndLicense(asset, licensee, part))
 
 
+def expiry_name(asset: AssetId, licensee: Address) -> str:
+    """What a request to set a license's end is known by."""
+    return f"expiry/{asset}/{licensee}"
+
+
+def gift_name(asset: AssetId, licensee: Address) -> str:
+    """What a request to give a license away is known by."""
+    return f"give/{asset}/{licensee}"
+
+
 async def set_expiry(trade: Trade, asset: AssetId, licensee: Address, until: int) -> Receipt:
     """Set when a license that came without a key ends. Raises NotFound, Refused, Reverted for bought time cut short."""
     owned(trade, asset)
-    return await _send(trade, f"expiry/{asset}/{licensee}", SetExpiry(asset, licensee, until))
+    return await _send(trade, expiry_name(asset, licensee), SetExpiry(asset, licensee, until))
 
 
 async def give(trade: Trade, asset: AssetId, licensee: Address, terms: TermsId, until: int) -> Receipt:
     """Give a license of an owned asset away. Raises NotFound, Refused."""
     owned(trade, asset)
-    return await _send(trade, f"give/{asset}/{licensee}", GrantLicense(asset, licensee, terms, until))
+    return await _send(trade, gift_name(asset, licensee), GrantLicense(asset, licensee, terms, until))
 
 
 async def close_offer(trade: Trade, asset: AssetId, terms: TermsId, part: int = WHOLE_FILE) -> Receipt:

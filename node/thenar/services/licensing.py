@@ -65,6 +65,10 @@ class Trade:
         """Send what a person asked for, once per request id or, without one, once per asking."""
         return await self.once.send(name, action, self.request)
 
+    async def asked_at(self, name: str) -> int:
+        """When a person first asked for this, chain time in seconds; the same when it is asked again after a crash."""
+        return await self.once.asked_at(name, (await self.chain.head()).timestamp, self.request)
+
     async def seen(self, receipt: Receipt) -> None:
         """Wait until the catalog holds the block of a receipt. Raises Late."""
         block = receipt.block
@@ -86,6 +90,11 @@ async def write_terms(trade: Trade, terms: Terms) -> TermsId:
     digest = hashlib.sha256(repr(terms).encode()).hexdigest()
     await send_patiently(trade.outbox, f"terms:{digest}", WriteTerms(terms))
     return await trade.belief.until(lambda c: terms_id(c, terms), seconds=PATIENCE, what="the writing of terms")
+
+
+def offer_name(asset: AssetId, terms: TermsId, part: int = WHOLE_FILE) -> str:
+    """What a request to offer is known by."""
+    return f"offer/{asset}/{terms}/{part}" if part else f"offer/{asset}/{terms}"
 
 
 async def offer(trade: Trade, asset: AssetId, terms: TermsId, made: Offer, part: int = WHOLE_FILE) -> Receipt:
@@ -113,8 +122,7 @@ async def offer(trade: Trade, asset: AssetId, terms: TermsId, made: Offer, part:
             f"each sale locks a bond of {bond} token units and this account's deposit is {deposit}",
             next_step="`thenar account deposit` puts money there",
         )
-    label = f"offer/{asset}/{terms}/{part}" if part else f"offer/{asset}/{terms}"
-    receipt = await trade.send(label, MakeOffer(asset, terms, made, part))
+    receipt = await trade.send(offer_name(asset, terms, part), MakeOffer(asset, terms, made, part))
     await trade.belief.until(
         lambda c: c.offers.get(asset, {}).get((trade.me, terms, part)) == made or None,
         seconds=PATIENCE,

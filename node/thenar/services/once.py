@@ -2,7 +2,8 @@
 
 A request with an id of its own is sent once for ever, however often it is asked again. A request without one is
 numbered by how many of its kind ended before: when a crash comes between sending and remembering the end, asking
-again gets the same number, and the outbox answers with what was sent. Nothing is paid twice either way.
+again gets the same number, and the outbox answers with what was sent. Nothing is paid twice either way. What lasts from
+now on lasts from when it was first asked for: asked again after a crash it is the same wish.
 """
 
 from __future__ import annotations
@@ -43,11 +44,11 @@ class Once:
     async def send_made(self, name: str, make: Make, request: str | None = None) -> Receipt:
         """The same for an action that depends on its label."""
         if request is not None:
-            label = f"r-{request}"
+            label = await self._label(name, request)
             return await send_patiently(self.outbox, f"{name}:{label}", await make(label))
         async with self._turns[name]:
             while True:
-                label = f"{len(await self.journal.names(f'sent/{name}/')):09d}"
+                label = await self._label(name, None)
                 try:
                     receipt = await send_patiently(self.outbox, f"{name}:{label}", await make(label))
                 except Reverted as refused:
@@ -59,6 +60,26 @@ class Once:
                 else:
                     await self._ended(name, label, receipt.tx_hash)
                     return receipt
+
+    async def asked_at(self, name: str, now: int, request: str | None = None) -> int:
+        """When the next request of this name was first asked for: ``now``, in Unix seconds, unless a crash came since.
+
+        It is on disk before anything of the request is sent.
+        """
+        asked = f"asked/{name}:{await self._label(name, request)}"
+        held = await self.journal.get(asked)
+        if held is None:
+            await self.journal.put(asked, str(now).encode())
+        return now if held is None else int(held)
+
+    async def was_asked(self, name: str, request: str | None = None) -> bool:
+        """Whether the next request of this name has a time already."""
+        return await self.journal.get(f"asked/{name}:{await self._label(name, request)}") is not None
+
+    async def _label(self, name: str, request: str | None) -> str:
+        if request is not None:
+            return f"r-{request}"
+        return f"{len(await self.journal.names(f'sent/{name}/')):09d}"
 
     async def _ended(self, name: str, label: str, how: str) -> None:
         await self.journal.put(f"sent/{name}/{label}", how.encode())

@@ -71,22 +71,26 @@ def read_list(data: bytes) -> Contents:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[tarfile.TarFile]:
-    """Write an archive whole or not at all, readable by its owner only. Raises Conflict when the file exists."""
+def writing(path: Path, folder: Path) -> Iterator[tarfile.TarFile]:
+    """Write an archive whole or not at all, readable by its owner only, on disk under its name when this ends.
+
+    Until then it lies in ``folder``, on the same disk. Raises Conflict when the file exists.
+    """
     if path.exists():
         raise Conflict(f"{path} exists already", next_step="name another file; a backup is never replaced")
-    partial = path.with_name(f".{path.name}.partial")
-    partial.unlink(missing_ok=True)
+    partial = folder / f"{path.name}.partial"
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            yield tar
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    parent = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        with os.fdopen(handle, "wb") as file:
-            with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
-                yield tar
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        os.fsync(parent)  # the name is durable too
     finally:
-        partial.unlink(missing_ok=True)
+        os.close(parent)
 
 
 def add_bytes(tar: tarfile.TarFile, name: str, data: bytes) -> None:

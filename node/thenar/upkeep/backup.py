@@ -11,7 +11,6 @@ import json
 import re
 import shutil
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -23,14 +22,15 @@ from thenar.adapters.journal import copy_journal, survey
 from thenar.adapters.vault import keyring, shares
 from thenar.config import FILE_NAME as SETTINGS
 from thenar.config import load
-from thenar.directory import KEYS, STORE, check_directory
+from thenar.directory import KEYS, MARK_FILE, STORE, check_directory
 from thenar.domain.ids import peer_id_of
 from thenar.errors import BadConfig, Conflict, Corrupt
-from thenar.home import HOME, MARK_FILE, STORE_MARK
+from thenar.home import HOME, STORE_MARK
 from thenar.services.ports import Tell
 from thenar.services.restored import RESTORED
 from thenar.upkeep import archive
 from thenar.upkeep.archive import Contents
+from thenar.upkeep.scratch import scratch
 
 DEPLOYMENT, INDEX = "deployment.json", f"{STORE}/index.sqlite"
 _OWN = (STORE_MARK, RESTORED)
@@ -41,8 +41,8 @@ def back_up(directory: Path, target: Path, *, with_store: bool, tell: Tell) -> d
     """Write a backup of a node, running or not. Raises BadConfig, Conflict (the file exists), Corrupt (the journal)."""
     check_directory(directory)
     account = keyring.account_in(directory / KEYS)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".thenar-backup-") as folder:
-        staged = _staged(directory, Path(folder), with_store)
+    with scratch(target.parent, "backup") as folder:
+        staged = _staged(directory, folder, with_store)
         found = survey(staged[JOURNAL], leave_out=_OWN) if JOURNAL in staged else None
         blocks = list(_blocks(staged[INDEX])) if INDEX in staged else []
         contents = Contents(
@@ -54,7 +54,7 @@ def back_up(directory: Path, target: Path, *, with_store: bool, tell: Tell) -> d
             {name: archive.sha256_of(path) for name, path in staged.items()},
             len(blocks),
         )
-        with archive.writing(target) as tar:
+        with archive.writing(target, folder) as tar:
             archive.add_bytes(tar, archive.LIST, contents.spell())
             for name, path in staged.items():
                 archive.add_file(tar, name, path)
@@ -105,15 +105,14 @@ def restore(backup: Path, directory: Path) -> dict[str, object]:
     if not backup.is_file():
         raise BadConfig(f"there is no file {backup}", next_step="name a backup that `thenar backup` wrote")
     directory.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(dir=directory.parent, prefix=f".{directory.name}-"))
-    try:
+    with scratch(directory.parent, "restore") as folder:
+        fresh = folder / "node"
+        fresh.mkdir(mode=0o700)
         contents = archive.unpack(backup, fresh)
         _settle(fresh, contents)
         if directory.exists():
             directory.rmdir()
         fresh.rename(directory)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     age = max(0, int(time.time()) - contents.made_at)
     return {
         "data": str(directory),
@@ -156,9 +155,9 @@ def _note_restored(journal: Path, *, with_store: bool) -> bytes | None:
 def drill(backup: Path, password: str) -> dict[str, object]:
     """Restore into a folder that is deleted again, and audit what came out. Raises what those raise."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(dir=backup.parent, prefix=".thenar-drill-") as folder:
-        made = restore(backup, Path(folder) / "node")
-        audited = audit(Path(folder) / "node", password)
+    with scratch(backup.parent, "drill") as folder:
+        made = restore(backup, folder / "node")
+        audited = audit(folder / "node", password)
     seconds = round(time.monotonic() - began, 2)
     return {"restorable": True, "journal": made["journal"], **audited, "seconds": seconds}
 

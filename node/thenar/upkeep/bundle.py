@@ -29,6 +29,7 @@ from thenar.errors import ThenarError
 from thenar.upkeep import archive
 from thenar.upkeep.doctor import examine, told
 from thenar.upkeep.finding import Patient
+from thenar.upkeep.scratch import scratch
 
 GONE = "[taken out]"
 LOG_BYTES = 1 << 20
@@ -124,7 +125,7 @@ def write_bundle(patient: Patient, target: Path, log: Path | None) -> dict[str, 
         with log.open("rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - LOG_BYTES))
             texts["log.txt"] = file.read().decode("utf-8", errors="replace")
-    with archive.writing(target) as tar:
+    with scratch(target.parent, "bundle") as folder, archive.writing(target, folder) as tar:
         for name, text in texts.items():
             _add(tar, name, scrub(text, known))
     return {"bundle": str(target), "files": sorted(texts), "bytes": target.stat().st_size}

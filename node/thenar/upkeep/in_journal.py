@@ -8,9 +8,9 @@ from contextlib import closing
 from pathlib import Path
 
 from thenar.adapters.journal import FILE_NAME, survey
-from thenar.directory import STORE
+from thenar.directory import MARK_FILE, STORE
 from thenar.errors import ThenarError
-from thenar.home import MARK_FILE, STORE_MARK
+from thenar.home import STORE_MARK
 from thenar.upkeep.finding import Finding, Mend, Patient, fault, fine
 
 INDEX = "index.sqlite"

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from thenar.adapters.vault import keyring
-from thenar.directory import KEYS, OPENED, PASSWORD_FILE, PREVIEWED, RUNTIME_FILE, STORE, WORK, WORKSPACE
+from thenar.directory import KEYS, LIVE, OPENED, PASSWORD_FILE, PREVIEWED, RUNTIME_FILE, STORE, WORK, WORKSPACE
 from thenar.errors import Locked, ThenarError
 from thenar.upkeep.finding import Finding, Mend, Patient, fault, fine
 
 RESTORE = "put it back from a backup: thenar restore"
 OTHERS = 0o077
-PRIVATE_FOLDERS = (OPENED, PREVIEWED, WORK, "live")
+PRIVATE_FOLDERS = (OPENED, PREVIEWED, WORK, LIVE)
 """Folders in which files lie open."""
 
 

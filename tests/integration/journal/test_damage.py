@@ -15,8 +15,8 @@ from pathlib import Path
 
 from damage import STORE, furnish, read_all, spoil
 
+from thenar.directory import MARK_FILE
 from thenar.errors import ThenarError
-from thenar.home import MARK_FILE
 
 FULL = os.environ.get("THENAR_ACCEPTANCE") == "full"
 CASES = 1_000 if FULL else 40

@@ -246,7 +246,7 @@ def test_a_hostile_backup_writes_nothing(home, tmp_path, thenar, head):
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"[" * 9_999, b'{"format": "thenar.backup/2"}', b'{"format": 1}'])
 def test_a_list_that_is_none_is_refused(tmp_path, thenar, body):
-    with archive.writing(tmp_path / "bad.tar") as tar:
+    with archive.writing(tmp_path / "bad.tar", tmp_path) as tar:
         archive.add_bytes(tar, archive.LIST, body)
 
     assert thenar("restore", tmp_path / "bad.tar", "--data", tmp_path / "elsewhere", "--json").code in (2, 11)

@@ -33,6 +33,23 @@ async def test_an_allowance_that_is_there_needs_no_permit(town, ana):
     assert ana.outbox.actions == [a.Deposit(ana.me, 50)]
 
 
+class Crash(BaseException):
+    """The process dies."""
+
+
+@pytest.mark.parametrize("allowed_since", [0, 50])
+async def test_a_deposit_asked_for_again_after_a_crash_is_the_one_that_was_sent(town, ana, allowed_since):
+    ana.outbox.crash.append(Crash())
+    with pytest.raises(Crash):
+        await account.deposit(ana.trade, 50)
+    town.chain.timestamp += 60
+    town.chain.wallets[ana.me] = RICH.__class__(RICH.gas, RICH.tokens, 0, allowed_since)
+
+    await account.deposit(ana.trade, 50)
+
+    assert len(ana.outbox.actions) == 1
+
+
 async def test_a_token_without_permits_is_approved_first(town, ana):
     town.chain.permits = False
 

@@ -146,3 +146,26 @@ def test_however_often_it_crashes_every_finished_wish_was_sent_exactly_once(wish
 
     with tempfile.TemporaryDirectory() as folder:
         trio.run(live, Path(folder))
+
+
+@pytest.mark.parametrize("request_id", [None, "invoice 1"])
+async def test_what_is_asked_again_after_a_crash_was_asked_when_it_was_asked_first(journal, outbox, request_id):
+    outbox.crash.append(Crash())
+    once = Once(journal, outbox)
+    first = await once.asked_at("pay", 100, request_id)
+    with pytest.raises(Crash):
+        await once.send("pay", FIVE, request_id)
+
+    again = Once(journal, outbox)
+
+    assert (first, await again.asked_at("pay", 900, request_id)) == (100, 100)
+    assert await again.was_asked("pay", request_id)
+
+
+async def test_what_is_asked_for_anew_is_asked_now(journal, outbox):
+    once = Once(journal, outbox)
+    await once.asked_at("pay", 100)
+    await once.send("pay", FIVE)
+
+    assert not await once.was_asked("pay")
+    assert (await once.asked_at("pay", 900), await once.asked_at("pay", 950, "invoice 2")) == (900, 950)

@@ -154,6 +154,15 @@ class GuardedPubsub(Pubsub):
         self.notify_subscriptions(msg)
         await self.router.publish(msg_forwarder, msg)
 
+    def _forget_all_subscriptions(self, peer_id: ID) -> None:
+        """Remember what a peer that is connected listens to: it says so once for each connection.
+
+        After a crash it calls again before the old connection is seen to be dead; when that one's stream failed, what
+        it had said on the new one was forgotten with it, and it heard nothing from us any more.
+        """
+        if not self._peer_is_connected(peer_id):
+            super()._forget_all_subscriptions(peer_id)
+
     async def continuously_read_stream(self, stream: INetStream) -> None:
         """Read a peer's frames one after the other. libp2p starts a task for every message, however many wait."""
         peer, ahead = stream.muxed_conn.peer_id, _ReadAhead(stream)

@@ -95,6 +95,9 @@ class Link:
         return self._busy()
 
     async def _open(self) -> INetStream:
+        """The stream to the peer; a new one where the connection has ended, as when the peer was killed and is back."""
+        if self._stream is not None and self._stream.muxed_conn.is_closed:
+            self._stream = None
         if self._stream is None:
             await self._reach(self._peer)
             try:

@@ -125,9 +125,10 @@ async def channel_for(trade: Trade, wanted: Wanted) -> ChannelRecord:
             return record
     await approve(trade, wanted.deposit)
     before = set(trade.belief.catalog.channels)
-    until = now + wanted.seconds
+    name = f"open-channel/{wanted.node}/{wanted.model}"
+    until = await trade.asked_at(name) + wanted.seconds
     action = OpenChannel(wanted.node, wanted.model, wanted.signer, wanted.deposit, wanted.max_price, until)
-    receipt = await trade.send(f"open-channel/{wanted.node}/{wanted.model}", action)
+    receipt = await trade.send(name, action)
     await trade.seen(receipt)
 
     def opened(catalog: Catalog) -> ChannelRecord | None:

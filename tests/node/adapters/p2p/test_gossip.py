@@ -168,3 +168,16 @@ async def test_a_message_that_comes_while_gossip_ends_ends_nothing_else(monkeypa
         gossip._has_ended = False
         with pytest.raises(RuntimeError, match="closed to new arrivals"):
             await gossip.stream_handler(stream)
+
+
+async def test_a_peer_whose_old_connection_failed_late_is_still_spoken_to() -> None:
+    """Killed and started again, it calls, and says what it listens to, before the old connection is seen to be dead."""
+    async with peer("ana") as ana, peer("ben", bootstrap=ana.addresses) as ben, ben.heard() as at_ben:
+        await until(lambda: _passes_on_to(ana, ben))
+
+        ana._gossip._pubsub._handle_dead_peer(identity.to_libp2p(ben.me))
+        await until(lambda: _passes_on_to(ana, ben))
+        await ana.announce("offer", {"n": 1})
+
+        with trio.fail_after(10):
+            assert (await anext(at_ben)).body == {"n": 1}

@@ -156,3 +156,16 @@ async def test_the_peer_key_signs() -> None:
     async with peer("ana") as ana:
         assert len(ana.sign(b"statement")) == 64
     assert len(seed("ana")) == 32
+
+
+async def test_a_peer_that_went_and_came_back_is_given_blocks_at_once() -> None:
+    """What is said on the stream of a connection that has ended arrives nowhere, and would be asked for in vain."""
+    async with peer("ana", BLOCK) as ana:
+        for _ in range(3):
+            async with peer("ben", bootstrap=ana.addresses) as ben:
+                await until(lambda: ana.me in ben.connected())
+                with trio.fail_after(5):
+                    came = [block async for _, block in ben.exchange.want([raw_cid(BLOCK)], [ana.me])]
+            await until(lambda: not ana.connected())
+
+            assert came == [BLOCK]
