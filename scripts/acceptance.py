@@ -117,6 +117,10 @@ CHECKS = {
         "20 hostile peers, 2,000 frames a second, a megabyte each, 100,000 topics: honest words arrive, memory stays",
         ("tests/integration/test_gossip_flood.py",),
     ),
+    "r11": Check(
+        "30 minutes of everything at once: memory grows by 1 MB an hour at most, files and tasks do not, p95 50 ms",
+        ("tests/integration/test_soak.py",),
+    ),
     "r12": Check(
         "10,000 blocks from a daemon that lies in nine ways: no bad byte taken, given up within 5 s",
         (f"{ADAPTERS}/test_lying_daemon.py",),

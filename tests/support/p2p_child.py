@@ -23,7 +23,7 @@ from p2p_peers import MemoryBlocks, peer, raw_cid
 
 from thenar.adapters.p2p import identity
 from thenar.adapters.p2p.host import P2pPeers
-from thenar.domain.ids import PeerId
+from thenar.domain.ids import Cid, PeerId
 from thenar.errors import ThenarError
 
 BLOCK = 256 * 1024
@@ -138,6 +138,10 @@ async def obey(me: P2pPeers, store: MemoryBlocks, believed: set[PeerId], nursery
                     say(held=command["count"])
                 case "fetch":
                     await fetch(me, command["name"], command["count"], command["peers"])
+                case "want":
+                    wanted = Cid.parse(command["cid"])
+                    got = [len(block) async for _, block in me.exchange.want([wanted], [PeerId(command["peer"])])]
+                    say(fetched=sum(got))
                 case "tcp offer":
                     await tcp_offer(nursery, command["size"])
                 case "tcp take":

@@ -12,6 +12,7 @@ import trio
 from thenar import __version__
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
+from thenar.commands.process import holds
 from thenar.commands.view import as_of, money, receipt_view
 from thenar.domain.actions import RegisterNode
 from thenar.domain.endpoints import shown
@@ -61,13 +62,8 @@ async def status_view(node: Node, started: float, failed: int | None = None) -> 
         parts[name] = await _part(look)
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(ask, "chain", lambda: _chain(node))
-        nursery.start_soon(ask, "store", lambda: _store(node))
-        nursery.start_soon(ask, "peers", lambda: _peers(node))
-        nursery.start_soon(ask, "wallet", lambda: _wallet(node))
-        nursery.start_soon(ask, "duties", lambda: _duties(node))
-        nursery.start_soon(ask, "registry", lambda: _registry(node))
-        nursery.start_soon(ask, "disk", lambda: _disk(node))
+        for name, look in _LOOKS.items():
+            nursery.start_soon(ask, name, partial(look, node))
     reasons = _reasons(node, parts)
     return {
         "running": True,
@@ -119,7 +115,12 @@ async def _store(node: Node) -> dict[str, object]:
 
 async def _peers(node: Node) -> dict[str, object]:
     counts = node.peers.counts
-    return {"connected": sorted(node.peers.connected()), "heard": counts.heard, "refused": counts.refused}
+    return {
+        "connected": sorted(node.peers.connected()),
+        "heard": counts.heard,
+        "refused": counts.refused,
+        "shut_out": node.peers.shut_out,
+    }
 
 
 async def _registry(node: Node) -> dict[str, object]:
@@ -133,6 +134,10 @@ async def _registry(node: Node) -> dict[str, object]:
 async def _disk(node: Node) -> dict[str, object]:
     found = await trio.to_thread.run_sync(shutil.disk_usage, node.directory)
     return {"free": found.free, "total": found.total}
+
+
+async def _process(_: Node) -> dict[str, object]:
+    return holds()
 
 
 async def _wallet(node: Node) -> dict[str, object]:
@@ -152,6 +157,21 @@ async def _duties(node: Node) -> dict[str, object]:
     }
 
 
+_LOOKS = {
+    "chain": _chain,
+    "store": _store,
+    "peers": _peers,
+    "wallet": _wallet,
+    "duties": _duties,
+    "registry": _registry,
+    "disk": _disk,
+    "process": _process,
+}
+"""The parts of a node, each with who asks it."""
+_NEEDED = ("chain", "store", "registry", "disk")
+"""Those without which a node is not ready."""
+
+
 def _reasons(node: Node, parts: dict[str, dict[str, object]]) -> list[str]:
     found = [f"{name}: {part['reason']}" for name, part in sorted(parts.items()) if not part["up"]]
     behind, age = parts["chain"].get("behind"), parts["chain"].get("head_age_s")
@@ -169,8 +189,7 @@ def _reasons(node: Node, parts: dict[str, dict[str, object]]) -> list[str]:
 
 async def reasons_not_ready(node: Node) -> list[str]:
     """Why the node is not ready; nothing when it is."""
-    looks = {"chain": _chain, "store": _store, "registry": _registry, "disk": _disk}
-    return _reasons(node, {name: await _part(partial(look, node)) for name, look in looks.items()})
+    return _reasons(node, {name: await _part(partial(_LOOKS[name], node)) for name in _NEEDED})
 
 
 async def show_status(node: Node, _: arg.Arguments, __: Tell) -> dict[str, object]:

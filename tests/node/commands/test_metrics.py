@@ -36,6 +36,7 @@ FAULTS = {
     "ThenarNoPeers": hurt("parts", "peers", "connected", to=[]),
     "ThenarMuchRefused": hurt("parts", "peers", "refused", to=101),
     "ThenarRequestsFailed": hurt("parts", "door", "failed", to=1),
+    "ThenarManyFiles": hurt("parts", "process", "open_files", to=901),
     "ThenarWalletUnread": hurt("parts", "wallet", to={"up": False, "reason": "no answer"}),
     "ThenarGasLow": hurt("parts", "wallet", "gas_wei", to=str(10**16)),
     "ThenarGasGone": hurt("parts", "wallet", "gas_wei", to="0"),

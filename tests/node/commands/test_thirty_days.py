@@ -129,6 +129,7 @@ def world(tmp_path, monkeypatch):
         me="12D3KooWMe",
         addresses=("/ip4/127.0.0.1/tcp/4001",),
         counts=SimpleNamespace(heard=1, refused=0),
+        shut_out=0,
         connected=lambda: frozenset(map(str, range(dice.randint(0, 9)))),
     )
     return SimpleNamespace(

@@ -151,6 +151,21 @@ async def test_a_message_costs_no_window_update_and_carries_no_record(monkeypatc
         assert len(updates) - before < 5  # what is said beside gossip may fill half a window
 
 
+async def test_what_was_said_is_not_kept_for_ever() -> None:
+    async with peer("ana") as ana, peer("eve", bootstrap=ana.addresses) as eve:
+        await until(lambda: _passes_on_to(eve, ana))
+        router = ana._gossip._pubsub.router
+        async with ana.heard() as news:
+            for number in range(50):
+                await eve.announce("offer", {"n": number})
+            with trio.fail_after(30):
+                for _ in range(50):
+                    await anext(news)
+
+        assert not router.equivocation_detection  # type: ignore[attr-defined]
+        assert not any(router.recent_message_deliveries.values())  # type: ignore[attr-defined]
+
+
 async def test_a_message_that_comes_while_gossip_ends_ends_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     async def too_late(*_: object) -> None:
         async with trio.open_nursery() as nursery:
