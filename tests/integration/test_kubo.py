@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from kubo import Daemon, kubo_daemon
 from patterns import CHUNK, pattern
 
 from thenar.adapters.ipfs.kubo import open_kubo
+from thenar.adapters.ipfs.kuborpc import KuboRpc
 from thenar.domain import unixfs
 from thenar.domain.ids import PeerId
 from thenar.errors import BadConfig, Corrupt, Late, Refused, Unavailable
@@ -177,3 +179,17 @@ async def test_a_lying_daemon_cannot_pass_off_another_block() -> None:
         async with open_kubo(api) as store:
             with pytest.raises(Corrupt, match="does not hash"):
                 await store.get(unixfs.leaf_cid(b"true"))
+
+
+def test_a_daemon_says_whether_it_syncs_what_it_writes(tmp_path) -> None:
+    with kubo_daemon(tmp_path) as running:
+        rpc, said = KuboRpc(running.api, 60.0), []
+        for sync in (False, True):
+            spec = json.loads(running.run("config", "Datastore.Spec"))
+            (blocks,) = [one for one in spec["mounts"] if one["mountpoint"] == "/blocks"]
+            (blocks if blocks["type"] == "flatfs" else blocks["child"])["sync"] = sync
+            running.run("config", "--json", "Datastore.Spec", json.dumps(spec))
+            said.append(rpc.unsynced())
+        rpc.close()
+
+    assert said == [["flatfs"], []]
