@@ -113,6 +113,10 @@ CHECKS = {
         "5,000 intents over a bad endpoint, dear gas and a forgetful pool: 5,000 effects, no gap, no fee over the cap",
         (f"{ADAPTERS}/chain/test_sending_through_trouble.py",),
     ),
+    "r9": Check(
+        "real nodes and contracts in one process, every fault: nothing breaks, seeds replay, what is planted is found",
+        ("tests/simulation",),
+    ),
     "r10": Check(
         "20 hostile peers, 2,000 frames a second, a megabyte each, 100,000 topics: honest words arrive, memory stays",
         ("tests/integration/test_gossip_flood.py",),

@@ -43,7 +43,7 @@ ALONE = [*PYTEST, "-p", "no:xdist"]
 SUITES = {
     "check": [str(BIN / "python"), "scripts/check.py"],
     "contracts": [str(ROOT / "scripts" / "brownie"), "test", "tests/contracts", "-n", BUSY],
-    "invariants": [*PYTEST, "tests/invariants"],
+    "invariants": [*PYTEST, "tests/invariants", "tests/simulation"],
     "node": [*PYTEST, "tests/node", "-n", WAITING, "--dist", "loadgroup"],
     # Tests of one file may share nodes, and those of a group what else is slow to start.
     "integration": [*PYTEST, "tests/integration", "-n", WAITING, "--dist", "loadfile"],

@@ -26,7 +26,7 @@ from thenar.domain.licenses import FOREVER, Delivery, Offer, Order, Stage
 from thenar.domain.openings import Layout
 from thenar.domain.parts import WHOLE_FILE, chunks_of, key_of_part
 from thenar.domain.revenue import WHOLE
-from thenar.errors import BadInput, Corrupt, NotFound, Poor, Refused, Reverted
+from thenar.errors import BadInput, Corrupt, NotFound, Poor, Refused, Reverted, Unavailable
 from thenar.services.belief import Belief
 from thenar.services.members import commitment_of
 from thenar.services.once import Once, send_patiently
@@ -34,6 +34,7 @@ from thenar.services.ports import Chain, Journal, KeyWrapper, Outbox, Receipt, S
 from thenar.services.records import keys_held, refuse_strangers
 
 UNLIMITED = (1 << 256) - 1
+_WRONG_STAGE, _WRONG_DEAL = "KeyExchange_WrongStage", "KeyExchange_WrongDeal"
 WHOLE_BPS = 10_000
 PATIENCE = 120.0
 """Seconds a story waits for the chain to confirm what it sent."""
@@ -254,11 +255,12 @@ def sale(catalog: Catalog, deal_id: str) -> SaleRecord:
 async def deliver_key(trade: Trade, deal_id: str) -> None:
     """Seller, or his keeper: wrap the key of the file or the part for the buyer's one-time key and deliver it.
 
-    Does nothing when it is too late. Raises Refused without the key or for a marked copy of somebody else's, Corrupt
-    when no key held here is the one the asset committed to: delivered, it would cost the bond.
+    Does nothing when it is too late, or when consent was withdrawn: the buyer has his money back. Raises Refused
+    without the key or for a marked copy of somebody else's, Corrupt when no key held here is the one the asset
+    committed to: delivered, it would cost the bond.
     """
     found = sale(trade.belief.catalog, deal_id)
-    if found.stage is not Stage.OPEN:
+    if found.stage is not Stage.OPEN or _consent_ended(trade.belief.catalog, found):
         return
     await refuse_strangers(trade.journal, found.deal.asset, found.deal.buyer)
     if is_keyless(trade.belief.catalog, found.deal.terms):
@@ -269,6 +271,12 @@ async def deliver_key(trade: Trade, deal_id: str) -> None:
         wrapped.blob, int.from_bytes(wrapped.ephemeral[:32], "big"), int.from_bytes(wrapped.ephemeral[32:], "big")
     )
     await trade.outbox.send(f"deliver:{deal_id}", DeliverKey(found.deal, delivery))
+
+
+def _consent_ended(catalog: Catalog, found: SaleRecord) -> bool:
+    """Whether consent was withdrawn since a sale was opened, as far as this node has seen."""
+    record = catalog.assets.get(found.deal.asset) or catalog.assets.get(found.deal.batch)
+    return record is not None and record.consent_epoch != found.deal.consent_epoch
 
 
 async def _root_key(trade: Trade, asset: AssetId) -> bytes:
@@ -303,11 +311,22 @@ async def refund_late_sale(trade: Trade, deal_id: str) -> None:
 
 
 async def refund_revoked_sale(trade: Trade, deal_id: str) -> None:
-    """Buyer: take price and bond back when consent was withdrawn before the sale settled."""
+    """Buyer: take price and bond back when consent was withdrawn before the sale settled.
+
+    Raises Unavailable while the chain has a delivery that this node has not seen: the refund must name it.
+    """
     found = sale(trade.belief.catalog, deal_id)
-    if found.stage in (Stage.OPEN, Stage.DELIVERED):
-        delivery = found.delivery or Delivery(bytes(32), 0, 0)
-        await _unless_moved_on(trade, f"refund-revoked:{deal_id}", ConsentRefund(found.deal, delivery))
+    if found.stage not in (Stage.OPEN, Stage.DELIVERED):
+        return
+    delivery, key = found.delivery or Delivery(bytes(32), 0, 0), f"refund-revoked:{deal_id}"
+    try:
+        await _unless_moved_on(
+            trade, f"{key}/delivered" if found.delivery else key, ConsentRefund(found.deal, delivery), (_WRONG_STAGE,)
+        )
+    except Reverted as refused:
+        if refused.name != _WRONG_DEAL:
+            raise
+        raise Unavailable("a key was delivered that this node has not seen yet") from refused
 
 
 async def appoint_keeper(trade: Trade, keeper: Address) -> Receipt:
@@ -317,10 +336,15 @@ async def appoint_keeper(trade: Trade, keeper: Address) -> Receipt:
     return receipt
 
 
-async def _unless_moved_on(trade: Trade, key: str, action: SettleSale | TimeoutRefund | ConsentRefund) -> None:
+async def _unless_moved_on(
+    trade: Trade,
+    key: str,
+    action: SettleSale | TimeoutRefund | ConsentRefund,
+    moved_on: tuple[str, ...] = (_WRONG_STAGE, _WRONG_DEAL),
+) -> None:
     """Send an exit anybody may take; that somebody took it first is no failure."""
     try:
         await trade.outbox.send(key, action)
     except Reverted as refused:
-        if refused.name not in ("KeyExchange_WrongStage", "KeyExchange_WrongDeal"):
+        if refused.name not in moved_on:
             raise

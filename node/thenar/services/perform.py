@@ -11,7 +11,7 @@ import trio
 from trio_typing import TaskStatus
 
 from thenar.domain.duties import LONG, Duty, DutyKind
-from thenar.errors import Corrupt, Poor, Refused, Unavailable
+from thenar.errors import Corrupt, Poor, Refused, Reverted, Unavailable
 from thenar.services.belief import Belief
 from thenar.services.ports import Chain, Head, Journal
 
@@ -120,6 +120,8 @@ class Performer:
                 # An empty purse can be filled; a sale that is not disputed or settled is lost.
                 self._later(duty, tries, str(cause) or "its deadline passed")
             except (Refused, Corrupt) as cause:
+                if _is_early(cause):
+                    return self._later(duty, tries, cause.message)
                 log.warning("duty refused", extra={"duty": duty.key, "reason": cause.message})
                 await self.journal.fail(duty, cause.message)
                 tries.ended = True
@@ -132,3 +134,12 @@ class Performer:
         wait = BACKOFF[min(tries.failures, len(BACKOFF) - 1)]
         tries.failures, tries.not_before, tries.running = tries.failures + 1, trio.current_time() + wait, False
         log.info("duty postponed", extra={"duty": duty.key, "seconds": wait, "reason": reason})
+
+
+def _is_early(cause: Refused | Corrupt) -> bool:
+    """Whether the chain only says that it is too early.
+
+    A duty's time has come by the newest block; the endpoint's next answer may be of an older one, and a reorganisation
+    may put what was sent into one.
+    """
+    return isinstance(cause, Reverted) and cause.name.endswith("_TooEarly")

@@ -11,6 +11,7 @@ from anvil import count_terms, seated, terms_call, write_terms
 from dev_key import DevKey
 from eth_account import Account
 
+from thenar.adapters.chain import sender
 from thenar.adapters.chain.client import ChainSettings
 from thenar.adapters.chain.devnet import Devnet
 from thenar.adapters.chain.signing import Fees, sign
@@ -229,6 +230,52 @@ async def test_a_reorganised_transaction_is_mined_again_and_only_then_final(
                 await trio.sleep(0.1)
 
     assert await count_terms(devnet) == 1 and await nonce_of(devnet, key) == 1
+
+
+async def _finally(devnet: Devnet, seat) -> None:
+    with trio.fail_after(20):
+        while (await _state(seat)) is not SendState.FINAL:
+            await devnet.rpc.read("evm_mine")
+            await trio.sleep(0.1)
+
+
+async def test_what_was_final_and_is_undone_by_a_deeper_reorganisation_is_sent_again(
+    devnet: Devnet, tmp_path: Path, key: DevKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "MAX_PAUSE", 0.1)  # between looks back while nothing is to be sent
+    async with seated(devnet, tmp_path / "j", key, SLOW) as seat:
+        snapshot = await devnet.rpc.read("evm_snapshot")
+        await seat.chain.send("terms 1", write_terms(1))
+        await _finally(devnet, seat)
+        await devnet.rpc.read("evm_revert", snapshot)
+        await devnet.rpc.read("anvil_dropAllTransactions")
+        with trio.fail_after(20):
+            while await nonce_of(devnet, key) < 1:
+                await devnet.rpc.read("evm_mine")
+                await trio.sleep(0.1)
+        await _finally(devnet, seat)
+
+    assert await count_terms(devnet) == 1 and await nonce_of(devnet, key) == 1
+
+
+async def test_a_nonce_that_was_undone_is_not_filled_with_something_else(
+    devnet: Devnet, tmp_path: Path, key: DevKey
+) -> None:
+    async with seated(devnet, tmp_path / "j", key, SLOW) as seat:
+        snapshot = await devnet.rpc.read("evm_snapshot")
+        await seat.chain.send("terms 1", write_terms(1))
+        await _finally(devnet, seat)
+    await devnet.rpc.read("evm_revert", snapshot)
+    await devnet.rpc.read("anvil_dropAllTransactions")
+
+    async with seated(devnet, tmp_path / "j", key, SLOW) as seat, trio.open_nursery() as nursery:
+        nursery.start_soon(seat.chain.send, "terms 2", write_terms(2))
+        with trio.fail_after(20):
+            while await nonce_of(devnet, key) < 2:
+                await devnet.rpc.read("evm_mine")
+                await trio.sleep(0.1)
+
+    assert await count_terms(devnet) == 2
 
 
 async def _state(seat) -> SendState:

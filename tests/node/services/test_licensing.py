@@ -15,7 +15,7 @@ from thenar.domain.assets import Purpose, Terms
 from thenar.domain.ids import AssetId, TermsId
 from thenar.domain.keytree import key_commit
 from thenar.domain.licenses import Offer, Stage
-from thenar.errors import BadInput, Corrupt, NotFound, Poor, Refused, Reverted
+from thenar.errors import BadInput, Corrupt, NotFound, Poor, Refused, Reverted, Unavailable
 from thenar.services import licensing as story
 from thenar.services.complaints import check_key
 from thenar.services.consent import revoke_all
@@ -222,6 +222,27 @@ async def test_an_exit_that_somebody_took_first_is_no_failure(ana, ben, sale, na
     await story.settle_sale(ana.trade, deal)
 
     assert stage(ben, sale) is Stage.DELIVERED
+
+
+async def test_a_refund_waits_for_a_delivery_that_was_not_seen_yet(ana, ben, asset, sale):
+    deal = sale.deal_id.hex()
+    ben.outbox.refuse.append(Reverted("another deal", name="KeyExchange_WrongDeal"))
+    with pytest.raises(Unavailable):
+        await story.refund_revoked_sale(ben.trade, deal)
+    await story.deliver_key(ana.trade, deal)
+
+    await story.refund_revoked_sale(ben.trade, deal)
+
+    assert last(ben, a.ConsentRefund).delivery == last(ana, a.DeliverKey).delivery
+    assert stage(ben, sale) is Stage.REFUNDED
+
+
+async def test_no_key_is_delivered_after_consent_was_withdrawn(ana, asset, sale):
+    await revoke_all(ana.trade, ana.store, asset)
+
+    await story.deliver_key(ana.trade, sale.deal_id.hex())
+
+    assert a.DeliverKey not in {type(action) for action in ana.outbox.actions}
 
 
 async def test_any_other_refusal_of_an_exit_is_told(ana, ben, sale):

@@ -9,7 +9,7 @@ import trio
 from fakes import FakeChain
 
 from thenar.domain.duties import Duty, DutyKind
-from thenar.errors import Corrupt, Poor, Refused, Unavailable
+from thenar.errors import Corrupt, Poor, Refused, Reverted, Unavailable
 from thenar.services.belief import Belief
 from thenar.services.perform import BACKOFF, Pace, Performer
 
@@ -92,6 +92,16 @@ async def test_what_is_refused_or_corrupt_fails_with_its_reason(autojump_clock, 
 
     assert book.failed == [(PIN, problem.message)]
     assert len(deed.ran_at) == 1
+
+
+async def test_what_the_chain_calls_too_early_is_tried_again(autojump_clock):
+    book = Book(SETTLE)
+    deed = Deed(Reverted("too early", name="KeyExchange_TooEarly", values=(2_001,)))
+
+    await perform(book, deed, chain=FakeChain(timestamp=2_000))
+
+    assert book.done == [SETTLE]
+    assert len(deed.ran_at) == 2
 
 
 @pytest.mark.parametrize("problem", [Unavailable("away"), Poor("an empty purse")])

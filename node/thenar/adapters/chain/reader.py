@@ -24,6 +24,8 @@ FIRST_SPAN, MAX_SPAN = 2_000, 20_000
 MAX_PAUSE = 15.0
 """Most seconds between attempts while the chain node is away."""
 
+_NAMES = ("number", "timestamp", "hash", "parentHash")
+
 log = logging.getLogger(__name__)
 Header = dict[str, Any]
 
@@ -168,10 +170,14 @@ def _header(answer: object) -> Header | None:
     """Number, time and hashes of a header; None when the node has no such block. Raises Unavailable for nonsense."""
     if answer is None or isinstance(answer, Refusal):
         return None
-    names = ("number", "timestamp", "hash", "parentHash")
-    if not isinstance(answer, dict) or not all(isinstance(answer.get(name), str) for name in names):
+    if not isinstance(answer, dict) or not is_header(answer):
         raise Unavailable("the chain node answered something that is not a block header")
-    return {name: answer[name] for name in names}
+    return {name: answer[name] for name in _NAMES}
+
+
+def is_header(answer: object) -> bool:
+    """Whether an answer names a block's number, time and hashes."""
+    return isinstance(answer, dict) and all(isinstance(answer.get(name), str) for name in _NAMES)
 
 
 def _is_log(entry: object) -> bool:

@@ -2,7 +2,8 @@
 
 Order of one send: intent on disk → simulate → sign → **signed bytes on disk** → broadcast → mined → deep enough. A
 restart takes up whatever the disk says: it broadcasts what was signed again and never signs another call for a nonce
-that may still be mined. A stuck transaction is replaced by the same call at a higher fee, never above the cap.
+that may still be mined. A stuck transaction is replaced by the same call at a higher fee, never above the cap. What was
+deep enough to be told as done is looked at until nothing can undo it: when its block is gone, it is open again.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from trio_typing import TaskStatus
 
 from thenar.adapters.chain import transactions
 from thenar.adapters.chain.errors import NEXT_STEPS
+from thenar.adapters.chain.reader import DEPTH
 from thenar.adapters.chain.receipts import Sight, look
-from thenar.adapters.chain.rpc import Rpc, check_chain
+from thenar.adapters.chain.rpc import Rpc, check_chain, number
 from thenar.adapters.chain.signing import Fees, bumped, sign
+from thenar.adapters.chain.undone import keep_told, reopen, want_again
 from thenar.domain.sending import Call, Failure, Intent, Mined, SendState, Signed
 from thenar.errors import BadConfig, Poor, Refused, Reverted, Unavailable
 from thenar.services.ports import Keyring, Receipt, SendLog
@@ -72,6 +75,7 @@ class Sender:
         self._rules = rules
         self._step = on_step
         self._waiting = _Waiting()
+        self._checked = -1  # the head at which what has ended was last held against the chain
         self._asks, self._asked = trio.open_memory_channel[tuple[str, Reply]](math.inf)
 
     async def send(self, key: str, call: Call) -> Receipt:
@@ -97,7 +101,7 @@ class Sender:
             await self._gather(pause)
             try:
                 still_open = await self._turn()
-                pause = self._rules.interval if still_open else math.inf
+                pause = self._rules.interval if still_open else await self._look_back()
             except Unavailable as trouble:
                 pause = (
                     min(max(2 * pause, self._rules.interval), MAX_PAUSE) if pause < math.inf else self._rules.interval
@@ -142,6 +146,8 @@ class Sender:
             return False
         await check_chain(self._rpc, self._rules.chain_id)
         sight = await look(self._rpc, self._keyring.account, intents, self._rules.confirmations)
+        if sight.head != self._checked and await self._reopen(sight.head):
+            return True
         in_flight = sum(intent.state is SendState.SIGNED for intent in intents)
         for intent in intents:
             match intent.state:
@@ -153,6 +159,21 @@ class Sender:
                     in_flight += await self._begin(intent, sight)
         await self._fill_gap(intents, sight)
         return True
+
+    async def _look_back(self) -> float:
+        """Nothing is open: see whether a reorganisation undid what has ended. Returns seconds until the next look."""
+        if not await self._book.next_nonce():
+            return math.inf
+        await check_chain(self._rpc, self._rules.chain_id)
+        head = number(await self._rpc.read("eth_blockNumber"))
+        if await self._reopen(head):
+            return self._rules.interval
+        return max(MAX_PAUSE, self._rules.interval) if await self._book.ended_since(head - DEPTH) else math.inf
+
+    async def _reopen(self, head: int) -> bool:
+        found = await reopen(self._rpc, self._book, head)
+        self._checked = head
+        return found
 
     async def _begin(self, intent: Intent, sight: Sight) -> bool:
         """Simulate, sign and broadcast a wanted call; returns whether it is in flight now."""
@@ -235,6 +256,8 @@ class Sender:
     async def _watch_depth(self, intent: Intent, sight: Sight) -> None:
         """A mined intent: final once it is deep enough, signed again when its block is gone."""
         mined = sight.mined(intent)
+        if mined != intent.mined:
+            await keep_told(self._book, intent.key, intent.mined)
         if mined is None or intent.mined is None:
             await self._book.note_unmined(intent.key)
             return
@@ -245,7 +268,7 @@ class Sender:
         if mined.succeeded:
             await self._book.note_final(intent.key)
             self._step("final")
-        else:
+        elif not await want_again(self._book, intent.key):
             outcome = await self._outcome(intent, mined)
             await self._fail(intent.key, outcome if isinstance(outcome, Failure) else Failure("it failed on chain"))
 
@@ -269,6 +292,10 @@ class Sender:
         if not waiting or sight.pending_nonce != missing or min(signed.nonce for signed in waiting) <= missing:
             return
         if sight.head - min(signed.block for signed in waiting) < self._rules.bump_after:
+            return
+        ours = await self._book.signed_under(missing)
+        if ours is not None:  # reverted, wanted again under another nonce, and then undone: the nonce is still its own
+            await transactions.broadcast(self._rpc, ours)
             return
         key, nothing = f"fill nonce {missing}", Call(self._keyring.account, b"")
         if (await self._book.remember_intent(key, nothing)).state is not SendState.WANTED:

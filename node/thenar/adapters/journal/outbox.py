@@ -11,6 +11,8 @@ from thenar.domain.ids import Address, TxHash
 from thenar.domain.sending import Call, Failure, Intent, Mined, SendState, Signed
 from thenar.errors import Conflict, Corrupt
 
+NEWEST = 512
+"""Intents that are looked at for what a reorganisation undid."""
 _COLUMNS = "SELECT seq, key, target, data, value, state, mined, failure FROM intents"
 
 
@@ -89,6 +91,24 @@ def note_failed(db: sqlite3.Connection, key: str, failure: Failure) -> None:
     """Close an intent without effect. What was signed for it is mined and reverted, so its nonce is spent."""
     db.execute("UPDATE signed SET displaced = 1 WHERE intent = (SELECT seq FROM intents WHERE key = ?)", (key,))
     db.execute("UPDATE intents SET state = 'failed', failure = ? WHERE key = ?", (_json(failure), key))
+
+
+def ended_since(db: sqlite3.Connection, block: int) -> list[Intent]:
+    """Intents among the newest that ended in a block after ``block``, oldest first."""
+    newest = "seq > (SELECT coalesce(max(seq), 0) - ? FROM intents)"
+    ended = "state IN ('final', 'failed') AND mined <> '' AND mined ->> '$.block' > ?"
+    rows = db.execute(f"{_COLUMNS} WHERE {newest} AND {ended} ORDER BY seq", (NEWEST, block)).fetchall()
+    return [_intent(db, row) for row in rows]
+
+
+def note_undone(db: sqlite3.Connection, keys: tuple[str, ...]) -> None:
+    """What was signed for these intents may be mined again, or not: it is signed, no more."""
+    for key in keys:
+        mined = json.loads(db.execute("SELECT mined FROM intents WHERE key = ?", (key,)).fetchone()[0])
+        (nonce,) = db.execute("SELECT nonce FROM signed WHERE tx_hash = ?", (mined["tx_hash"],)).fetchone()
+        mine = "intent = (SELECT seq FROM intents WHERE key = ?) AND nonce = ?"
+        db.execute(f"UPDATE signed SET displaced = 0 WHERE {mine}", (key, nonce))
+        db.execute("UPDATE intents SET state = 'signed', mined = '', failure = '' WHERE key = ?", (key,))
 
 
 def _json(value: Mined | Failure) -> str:

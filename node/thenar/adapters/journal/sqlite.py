@@ -183,6 +183,19 @@ class SqliteJournal:
         """The transaction is too deep to be undone."""
         await self._change("UPDATE intents SET state = 'final' WHERE key = ?", key)
 
+    async def ended_since(self, block: int) -> Sequence[Intent]:
+        """Intents that ended in a block after ``block``, of the newest 512."""
+        return await self._run(outbox.ended_since, block)
+
+    async def note_undone(self, keys: Sequence[str]) -> None:
+        """The blocks these intents ended in are gone; they are signed, no more."""
+        await self._write(outbox.note_undone, tuple(keys))
+
+    async def signed_under(self, nonce: int) -> bytes | None:
+        """The newest transaction ever signed under a nonce, or None."""
+        row = await self._one("SELECT raw FROM signed WHERE nonce = ? ORDER BY rowid DESC LIMIT 1", nonce)
+        return None if row is None else bytes(row[0])
+
     async def note_failed(self, key: str, failure: Failure) -> None:
         """The intent ended without effect."""
         await self._write(outbox.note_failed, key, failure)

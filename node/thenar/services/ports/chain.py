@@ -156,4 +156,16 @@ class SendLog(Protocol):
 
     async def note_final(self, key: str) -> None: ...
 
+    async def ended_since(self, block: int) -> Sequence[Intent]:
+        """Intents that ended, final or failed, in a block after ``block``; of at most the newest 512 intents."""
+        ...
+
+    async def note_undone(self, keys: Sequence[str]) -> None:
+        """The blocks these intents ended in are gone; they are signed, no more."""
+        ...
+
+    async def signed_under(self, nonce: int) -> bytes | None:
+        """The newest transaction ever signed under a nonce, or None."""
+        ...
+
     async def note_failed(self, key: str, failure: Failure) -> None: ...

@@ -1,0 +1,55 @@
+"""What a reorganisation undoes of what was told as done: found by the hashes of its blocks, and open again.
+
+An effect that was told stays wanted: should its transaction be mined anew and revert this time, it is sent once more.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from thenar.adapters.chain.reader import DEPTH, is_header
+from thenar.adapters.chain.rpc import Rpc
+from thenar.domain.sending import Mined
+from thenar.services.ports import SendLog
+
+TOLD: Final = "told/"
+"""Under this prefix stand the intents whose effect was told and is not on the chain now."""
+
+log = logging.getLogger(__name__)
+
+
+async def reopen(rpc: Rpc, book: SendLog, head: int) -> bool:
+    """Open again what ended in a block the chain does not hold any more; whether there was something.
+
+    Raises Unavailable.
+    """
+    ended = {intent.key: intent.mined for intent in await book.ended_since(head - DEPTH) if intent.mined}
+    numbers = sorted({mined.block for mined in ended.values()})
+    if not numbers:
+        return False
+    answers = await rpc.read_all([("eth_getBlockByNumber", [hex(block), False]) for block in numbers])
+    held = {block: answer["hash"] for block, answer in zip(numbers, answers, strict=True) if is_header(answer)}
+    undone = [key for key, mined in ended.items() if held.get(mined.block, mined.block_hash) != mined.block_hash]
+    if undone:
+        log.warning("a reorganisation undid what had ended; it is open again", extra={"keys": undone})
+        for key in undone:
+            await keep_told(book, key, ended[key])
+        await book.note_undone(undone)
+    return bool(undone)
+
+
+async def keep_told(book: SendLog, key: str, mined: Mined | None) -> None:
+    """Remember that an effect was told which the chain holds no more."""
+    if mined is not None and mined.succeeded:
+        await book.put(TOLD + key, b"1")
+
+
+async def want_again(book: SendLog, key: str) -> bool:
+    """Whether a transaction that reverted had its effect told before; its intent is wanted again then."""
+    if not await book.get(TOLD + key):
+        return False
+    log.warning("done before a reorganisation, reverted after it; sending anew", extra={"key": key})
+    await book.put(TOLD + key, b"")
+    await book.note_displaced(key)
+    return True
