@@ -42,6 +42,7 @@ def contracts(asked: argparse.Namespace) -> None:
         units.prepare()
         for target in targets:
             left = [one for one in drawn[target] if record.waits(one) or (asked.again and _unexplained(record, one))]
+            left = left[: asked.most]
             forked.apart(partial(_test, Record.at(record.path), compiler, target, left))
     compiler.close()
 
@@ -103,7 +104,7 @@ def node(asked: argparse.Namespace) -> None:
         record.sources[module.file] = digest(ROOT / module.file)
         record.write()
         left = [one for one in drawn[module] if not record.known(one) or (asked.again and _unexplained(record, one))]
-        forked.apart(partial(_try, Record.at(record.path), module, left))
+        forked.apart(partial(_try, Record.at(record.path), module, left[: asked.most]))
         record = Record.at(record.path)
 
 
@@ -137,6 +138,7 @@ def main() -> int:
     parser.add_argument("--walk-only", action="store_true", help="judge contracts by the walk alone")
     parser.add_argument("--again", action="store_true", help="judge survivors without a reason once more")
     parser.add_argument("--first", type=int, default=None, help="judge so many of each file")
+    parser.add_argument("--most", type=int, default=None, help="judge at most so many of each file by tests, now")
     parser.add_argument("--folder", type=Path, default=KEPT, help="where outcomes are kept")
     asked = parser.parse_args()
     on_contracts.LOG.parent.mkdir(parents=True, exist_ok=True)

@@ -164,6 +164,9 @@ def tests_of(target: Target) -> list[str]:
 
 
 def own_tests(target: Target, place: str) -> list[str]:
-    """The test file named after a function, if there is one."""
-    words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in place.split(".")[1].strip("_"))
-    return [one for one in tests_of(target) if one.endswith(f"/test_{words}.py")]
+    """The test file named after a function, and then those that speak of it most."""
+    name = place.split(".")[1].strip("_")
+    words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    told = {one: (ROOT / one).read_text("utf-8").count(f"{name}(") for one in tests_of(target)}
+    named = [one for one in told if one.endswith(f"/test_{words}.py")]
+    return named + sorted((one for one in told if told[one] and one not in named), key=told.__getitem__, reverse=True)

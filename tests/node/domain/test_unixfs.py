@@ -156,6 +156,12 @@ def test_a_size_that_was_cut_off_or_never_ends_is_refused() -> None:
             unixfs.size_of(b"\x0a\x10\x08\x02\x18" + number)
 
 
+@pytest.mark.parametrize("head", [b"\x0b\x10\x08\x02\x18", b"\x0a\x10\x08\x01\x18", b"\x0a\x10\x08\x02\x20"])
+def test_what_does_not_begin_like_a_node_has_no_size(head: bytes) -> None:
+    with pytest.raises(Corrupt, match="malformed"):
+        unixfs.size_of(head + b"\x80\x80\x20")
+
+
 def test_a_node_of_no_leaf_or_of_too_many_is_refused() -> None:
     leaves = [unixfs.LEAF_BYTES] * (unixfs.WIDTH + 1)
 
@@ -210,6 +216,32 @@ def test_a_block_is_held_against_its_name() -> None:
     unixfs.check_block(cid, b"block")
     with pytest.raises(Corrupt, match=str(cid)):
         unixfs.check_block(cid, b"blocK")
+
+
+def test_every_block_is_emitted_once_and_counted() -> None:
+    emitted: list[Cid] = []
+    builder = unixfs.Builder(lambda cid, _: emitted.append(cid))
+    builder.leaves([bytes(unixfs.LEAF_BYTES), b"rest"])
+
+    root = builder.finish()
+
+    assert emitted == [unixfs.leaf_cid(bytes(unixfs.LEAF_BYTES)), unixfs.leaf_cid(b"rest"), root]
+    assert (builder.blocks, builder.size) == (3, unixfs.LEAF_BYTES + 4)
+
+
+@pytest.mark.parametrize(
+    ("size", "depth"),
+    [
+        (0, 0),
+        (unixfs.LEAF_BYTES, 0),
+        (unixfs.LEAF_BYTES + 1, 1),
+        (unixfs.LEAF_BYTES * 174, 1),
+        (unixfs.LEAF_BYTES * 174 + 1, 2),
+        (unixfs.MAX_FILE_BYTES, 5),
+    ],
+)
+def test_levels_are_added_only_when_they_are_needed(size: int, depth: int) -> None:
+    assert unixfs.depth_of(size) == depth
 
 
 @pytest.mark.parametrize("size", [-1, unixfs.MAX_FILE_BYTES + 1])
