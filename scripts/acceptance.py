@@ -167,6 +167,10 @@ CHECKS = {
         "every page can be read by everybody, light and dark, at 320 to 1920 px, by keys alone",
         (f"{PAGES}::test_every_page_can_be_read_by_everybody_at_every_width",),
     ),
+    "u20": Check(
+        "every fenced command of the pages runs, at least 60; no dead link; each exit code has a section",
+        ("tests/e2e/test_pages_of_docs.py", "tests/e2e/test_walkthrough.py", "tests/node/checks/test_site.py"),
+    ),
     "u17": Check(
         "contracts, command line, API and pages say the same in 500 random states; the API answers as described",
         (

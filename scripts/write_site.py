@@ -38,7 +38,7 @@ MOVED: Final = {
 }
 NAVIGATION: Final = {
     "Start": ["index.md", "walkthrough.md", "pages.md", "CHANGELOG.md", "CONTRIBUTING.md"],
-    "Operators": ["operating.md", "architecture.md", "executors.md", "storage.md"],
+    "Operators": ["operating.md", "exit-codes.md", "architecture.md", "executors.md", "storage.md"],
     "Contributors": [
         "first-scan.md",
         "captures.md",
@@ -139,12 +139,12 @@ def _plain(text: str) -> str:
 
 
 def exit_codes() -> str:
-    """What every exit code means and what to do, from the errors."""
+    """Which error has which exit code, from the errors; what to do about it is on a page of its own."""
     known = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.ThenarError)]
     by_code: dict[int, list[type[errors.ThenarError]]] = {}
     for one in known:
         by_code.setdefault(one.exit_code, []).append(one)
-    parts = ["# Exit codes\n", "0 is done, 5 an unhealthy node, 41 to 50 a step of a demo, 130 an interruption.\n"]
+    parts = ["# Exit codes\n", "Which error ends with which code. [What to do about each](../exit-codes.md).\n"]
     for code, kinds in sorted(by_code.items()):
         parts.append(f"## {code}: {', '.join(kind.__name__ for kind in kinds)}\n")
         parts.append("\n\n".join((kind.__doc__ or "").strip() for kind in kinds) + "\n")

@@ -233,13 +233,20 @@ async def running(node: Node) -> AsyncIterator[None]:
 
 async def run_node(node: Node, *, task_status: TaskStatus[str] = trio.TASK_STATUS_IGNORED) -> None:
     """Run a node until a signal; announces the door's ``host:port``."""
+    async with at_door(node) as address:
+        task_status.started(address)
+        await _until_signal()
+
+
+@asynccontextmanager
+async def at_door(node: Node) -> AsyncIterator[str]:
+    """Run a node with its door while the context lasts; the door's ``host:port``."""
     async with running(node), trio.open_nursery() as nursery:
-        address = await nursery.start(serve, _door(node), node.config.web_listen)
+        address: str = await nursery.start(serve, _door(node), node.config.web_listen)
         told = {"address": address, "token": node.token, "peers": list(node.peers.addresses)}
         write_runtime(node.directory, told)
-        task_status.started(address)
         try:
-            await _until_signal()
+            yield address
         finally:
             (node.directory / RUNTIME_FILE).unlink(missing_ok=True)
         nursery.cancel_scope.cancel()

@@ -104,7 +104,8 @@ def make_node(
         if not by_chance:
             raise Locked(none.message, next_step=f"{none.next_step}, or have one made: thenar init --yes") from none
         password, kept = secrets.token_urlsafe(24), shared.directory / KEYS / PASSWORD_FILE
-        kept.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        shared.directory.mkdir(parents=True, exist_ok=True, mode=0o700)  # parents of a folder have no mode of their own
+        kept.parent.mkdir(mode=0o700, exist_ok=True)
         keyring.write_private(kept, f"{password}\n".encode())
         told["password_file"] = str(kept)
     shared.directory.mkdir(parents=True, exist_ok=True, mode=0o700)

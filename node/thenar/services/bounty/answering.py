@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 
 SALT_BYTES: Final = 32
 LIMIT: Final = 2_048
+MINED_WITHIN: Final = 600
+"""Seconds in which a commitment is mined: the bond rises with the price, and what it does not take stays free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ async def answer(desk: BountyDesk, ask: AskRecord, offered: Offered) -> tuple[An
     sealed = Sealed(trade.chain.chain_id, Address(trade.chain.contract(CONTRACT)), ask.id, trade.me)
     commitment = sealed.commitment(shown, salt)
     await trade.journal.put(_name(commitment), canonical.encode(to_value(Secret.of(shown, salt, vouched))))
-    await desk.provide(found.bond)
+    await desk.provide(ask.ask.bond_at(desk.answer_bond, ask.opened_at, now + MINED_WITHIN))
     receipt = await trade.outbox.send(f"answer:{commitment.hex()}", CommitAnswer(ask.id, commitment))
     await trade.seen(receipt)
 

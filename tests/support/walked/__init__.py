@@ -1,0 +1,5 @@
+"""The rows of every page, in the order in which the pages are walked."""
+
+from walked import asking, beginning, trading, working
+
+PAGES = {**trading.PAGES, **working.PAGES, **asking.PAGES, **beginning.PAGES}

@@ -1,0 +1,194 @@
+"""A reader's first lines: a node of one's own, a first scan, and what operators do; make targets and who runs them."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pye57
+import tomli_w
+from shown_lines import Row, told
+
+from thenar.adapters.simulation import record_room
+from thenar.demo.cast import free_port
+
+FIRST_RUN = "tests/e2e/test_first_run.py::test_three_commands_and_no_question_lead_to_a_ready_node"
+DEMO = "tests/e2e/test_demo_command.py::test_demo_tells_the_whole_story_as_one_json_object_and_leaves_no_process"
+BUILD, SUITES = ".ci/run", "scripts/run_tests.py"
+"""What a build machine runs, and what it runs in turn."""
+NETWORKS = "tests/simulation/test_whole_network.py"
+MUTATION = "tests/node/checks/test_mutation.py"
+
+
+def fill_in(described: Path) -> None:
+    """Fill a printed template in, as its comments ask."""
+    stated = tomllib.loads(described.read_text(encoding="utf-8"))
+    stated["time"]["start"] = "2026-11-21T10:00:00Z"
+    stated["place"] = {"class": "public_interior", "cell": "8c2a1072b59d1ff"}
+    stated["consent"] |= {
+        "subjects": ["none"],
+        "purposes": ["train_research", "evaluate"],
+        "premises_permission": "owner",
+        "bystander_treatment": "none_present",
+        "jurisdiction": "DE",
+        "text": "The owner agreed; nobody was there.",
+    }
+    described.write_text(tomli_w.dumps(stated), encoding="utf-8")
+
+
+def _a_free_port(town: Any) -> None:
+    town.things["port"] = free_port()
+    town.things["rpc"] = f"http://127.0.0.1:{town.things['port']}"
+
+
+def _scan_described(town: Any) -> None:
+    made = record_room(town.here / "elsewhere.pcd", seed=3, rays=2_000)
+    shutil.copy(made.path, town.here / "scan.pcd")
+    fill_in(town.here / "scan.pcd.capture.toml")
+
+
+README = (
+    told("make demo", DEMO),
+    told("make test", BUILD),
+    Row(". .venv/bin/activate"),
+    Row("export THENAR_PASSWORD=choose-one THENAR_DATA=$PWD/my-node"),
+    Row(
+        "thenar init --rpc http://127.0.0.1:8545 --deployment my-chain/31337.json",
+        before=_a_free_port,
+        put={"http://127.0.0.1:8545": "rpc"},
+        keep={"newcomer": "account"},
+    ),
+    Row(
+        "thenar devnet my-chain --fund 0xTHE_ACCOUNT",
+        put={"0xTHE_ACCOUNT": "newcomer"},
+        more=("--port", "port"),
+        lasts=True,
+    ),
+    Row("thenar run", lasts=True),
+    Row("thenar register --stake 100"),
+    Row("thenar capture template > scan.pcd.capture.toml"),
+    Row("thenar capture add scan.pcd --price 12.50", before=_scan_described),
+    Row("thenar status"),
+)
+
+
+def _e57(town: Any) -> None:
+    """What an app exports of a room."""
+    made = record_room(town.here / "elsewhere.pcd", seed=3, rays=4_000)
+    points = np.frombuffer(made.path.read_bytes().split(b"DATA binary\n", 1)[1], "<f4").reshape(-1, 3)
+    columns = {f"cartesian{axis}": points[:, place].astype(np.float64) for place, axis in enumerate("XYZ")}
+    with pye57.E57(str(town.here / "room.e57"), mode="w") as out:
+        out.write_scan_raw(columns, rotation=np.array([1.0, 0, 0, 0]), translation=np.zeros(3))
+
+
+def _room_described(town: Any) -> None:
+    town.variables = {"THENAR_DATA": str(town.here / "thenar-data")}
+    fill_in(town.here / "room.e57.capture.toml")
+
+
+def _at_home(town: Any) -> None:
+    town.variables = {"THENAR_DATA": str(town.here / "thenar-data")}
+
+
+FIRST_SCAN = (
+    Row("thenar capture score room.e57 --plot pictures", before=_e57),
+    Row("thenar init --yes", before=_at_home),
+    Row("thenar capture template > room.e57.capture.toml"),
+    Row("thenar up --devnet", before=_room_described, lasts=True),
+    Row("thenar capture add room.e57 --price 12.50", keep={"room": "asset"}),
+    Row("thenar ui --open", apart=True),
+    Row("thenar capture gesture"),
+    Row("thenar capture withdraw ASSET", put={"ASSET": "room"}),
+    Row("thenar capture withdraw ASSET --yes", put={"ASSET": "room"}),
+)
+
+
+def _on_a_real_chain(town: Any) -> None:
+    shutil.rmtree(town.here / "thenar-data")
+    town.things["rpc"], town.things["deployment"] = town.devnet.rpc_url, str(town.devnet.deployment_file)
+
+
+def _funded(town: Any) -> None:
+    town.do(town.devnet.fund, town.things["operator"])
+
+
+def _caught_up(town: Any) -> None:
+    """A node that follows a chain of some age needs a moment."""
+    town.walker.until("thenar status")
+
+
+def _stopped(town: Any) -> None:
+    town.walker.stop("thenar up")
+
+
+def _password_in_hand(town: Any) -> None:
+    """The password is not in a backup: a restored directory is given it."""
+    kept = town.here / "thenar-data" / "keys" / "password"
+    town.variables = {**town.variables, "THENAR_PASSWORD": kept.read_text().strip()}
+
+
+OPERATING = (
+    told("pip install thenar", FIRST_RUN),
+    Row("thenar init --yes", before=_at_home),
+    told("thenar up --devnet", FIRST_RUN),
+    Row(
+        "thenar init --yes --rpc https://rpc.example --deployment deployments/1.json",
+        before=_on_a_real_chain,
+        put={"https://rpc.example": "rpc", "deployments/1.json": "deployment"},
+        keep={"operator": "account"},
+    ),
+    Row("thenar up", before=_funded, lasts=True),
+    Row("thenar config show --origin"),
+    Row("thenar config template"),
+    Row("thenar config schema"),
+    Row("thenar doctor", before=_caught_up),
+    Row(
+        "thenar doctor --fix",
+        before=_stopped,
+        code=5,
+        why="it mends a node that is stopped, and what stays wrong is that none runs, as the page says",
+    ),
+    Row("thenar backup node.tar"),
+    Row("thenar restore node.tar --drill", before=_password_in_hand),
+    Row("thenar restore node.tar --data new"),
+    Row("thenar keys audit --data new"),
+    Row("thenar keys statements signed.json"),
+    Row("thenar keys hear signed.json --data new"),
+    Row("thenar config answers"),
+    Row("thenar config answers keys audit"),
+    Row("thenar support-bundle help.tar --log node.log"),
+)
+
+CONTRIBUTING = (
+    told("make setup", BUILD),
+    told("make check", SUITES),
+    told("make node", SUITES),
+    told("make contracts", SUITES),
+    told("make test", BUILD),
+)
+MUTATIONS = tuple(
+    told(f"make mutation{more}", MUTATION)
+    for more in (
+        "",
+        ' ARGS="contracts --only Ledger"',
+        ' ARGS="python --only domain/merkle"',
+        ' ARGS="--again"',
+    )
+)
+SIMULATION = (
+    told("make simulate-network", "tests/node/checks/test_simulated_network.py"),
+    told("make acceptance IDS=r9", NETWORKS),
+    told(".venv/bin/python tests/simulation/whole_network.py --seed 7 --nodes 50 --days 90 --log events.log", NETWORKS),
+)
+
+PAGES = {
+    "README.md": README,
+    "docs/first-scan.md": FIRST_SCAN,
+    "docs/operating.md": OPERATING,
+    "CONTRIBUTING.md": CONTRIBUTING,
+    "docs/mutations.md": MUTATIONS,
+    "docs/simulation.md": SIMULATION,
+}
