@@ -179,6 +179,17 @@ def test_time_is_added_up_to_the_maximum(desk, capture, terms, bob, offer, at):
     assert desk.grantOf(capture, bob)[0] == start + DAY
 
 
+def test_the_maximum_itself_can_be_left(desk, capture, terms, bob, chain, offer, at):
+    limited = offer(terms=terms(max_duration=DAY), duration=DAY // 2)
+    start = desk.buy(capture, limited, PRICE, 0, 0, {"from": bob}).timestamp
+    offer(terms=limited, duration=DAY // 2 + 60)
+    at(start + 60 - chain[-1].timestamp)
+
+    desk.buy(capture, limited, PRICE, 0, 0, {"from": bob})
+
+    assert desk.grantOf(capture, bob)[0] == start + 60 + DAY
+
+
 def test_time_is_not_added_beyond_the_maximum(desk, capture, terms, bob, offer, at):
     limited = offer(terms=terms(max_duration=DAY), duration=DAY)
     desk.buy(capture, limited, PRICE, 0, 0, {"from": bob})
