@@ -43,6 +43,7 @@ class Walker:
         self.patch.chdir(folder)
         self.patch.setenv("PWD", str(folder))
         self.town.here, self.town.walker, self.town.variables = folder, self, {}
+        self.town.take_roles_back()
         ran = 0
         for row in rows:
             if not row.told_by:

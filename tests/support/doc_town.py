@@ -46,7 +46,7 @@ PATIENT = replace(
 )
 """Short where the pages wait, long where they act; no node alone may lay down an epoch's bond."""
 NAMES = ("ana", "ben", "jon")
-ROLES = "store,compute,juror"
+ROLES, EVERY_ROLE = "store,compute,juror", 19
 PATIENCE = 180
 
 
@@ -100,6 +100,13 @@ class Town:
     def until(self, who: str, command: str, holds: Callable[[Any], bool], **arguments: object) -> dict[str, Any]:
         """Ask again and again until the answer holds."""
         return dict(self.do(self._until, who, command, holds, arguments))
+
+    def take_roles_back(self) -> None:
+        """Whoever registered for one role on an earlier page offers every one again."""
+        for name, node in self.nodes.items():
+            if node.belief.catalog.nodes[node.me].roles != EVERY_ROLE:
+                self.ask(name, "node.register", stake="1", roles=ROLES)
+                self.believed(name, lambda catalog, me=node.me: catalog.nodes[me].roles == EVERY_ROLE)
 
     def jump(self, seconds: int) -> None:
         """Let the chain's clock go forward."""
