@@ -83,7 +83,7 @@ audit: setup .stamps/audit ## everything an auditor runs, one report: reports/au
 .stamps/audit: requirements-audit.lock scripts/install_audit.sh
 	@scripts/install_audit.sh && mkdir -p .stamps && touch $@
 
-fuzz: setup .stamps/fuzz ## ask a living node's API some 20,000 times for what its description allows, and for what it does not
+fuzz: setup .stamps/fuzz ## ask a living node's API some thousands of times for what its description allows, and for what it does not
 	@THENAR_ACCEPTANCE=full PYTHONPATH=node:tests/support $(PY) -m pytest -p no:pytest-brownie -q tests/integration/test_fuzzed_api.py
 
 .stamps/fuzz: requirements-fuzz.lock scripts/install_fuzz.sh

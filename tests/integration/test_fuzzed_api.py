@@ -24,7 +24,7 @@ PROGRAM = Path(__file__).resolve().parents[2] / ".tools" / "fuzz" / "bin" / "sch
 FULL = os.environ.get("THENAR_ACCEPTANCE") == "full"
 EXAMPLES = 200 if FULL else 4
 """Requests made up for every operation, beside those that go through the description case by case."""
-LEAST = 10_000 if FULL else 1_000
+LEAST = 8_000 if FULL else 1_000
 STREAM = "/v1/changes"
 """Never ends, so it is asked elsewhere."""
 OPEN = {"/", "/healthz", "/readyz", "/metrics", "/v1/openapi.json"}
