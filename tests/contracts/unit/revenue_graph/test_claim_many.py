@@ -29,6 +29,8 @@ def claim_all(graph, model, mallory):
 def test_more_than_100_leaves_are_refused(tree, claim_all):
     with reverts_with("RevenueGraph_TooManyLeaves", 101):
         claim_all(*[tree.prove(0)] * 101)
+    with reverts_with("RevenueGraph_NotIncreasing", 0, 0):
+        claim_all(*[tree.prove(0)] * 100)
 
 
 def test_the_same_leaf_twice_is_refused(tree, claim_all):
