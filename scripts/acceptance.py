@@ -115,7 +115,11 @@ CHECKS = {
     ),
     "r9": Check(
         "real nodes and contracts in one process, every fault: nothing breaks, seeds replay, what is planted is found",
-        ("tests/simulation",),
+        (
+            "tests/simulation/test_paper_evm.py",
+            "tests/simulation/test_undone.py",
+            "tests/simulation/test_whole_network.py",
+        ),
     ),
     "r10": Check(
         "20 hostile peers, 2,000 frames a second, a megabyte each, 100,000 topics: honest words arrive, memory stays",
