@@ -212,7 +212,7 @@ def door_of(catalog: Catalog) -> Door:
         belief=belief,
         decimals=6,
         me=ME,
-        bounty_desk=SimpleNamespace(now=now, hearsay=Hearsay()),
+        bounty_desk=SimpleNamespace(now=now, hearsay=Hearsay(), subjects={}),
         journal=SimpleNamespace(facts=facts),
     )
     status = copy.deepcopy(HEALTHY) | {"account": ME, "peer": "12D3KooWGallery", "running": True}
