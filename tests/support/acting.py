@@ -18,7 +18,7 @@ from command_line import Answer, command, environment, in_process
 from doc_town import Town
 from shown_lines import ROOT, Row
 
-SECONDS = 120
+SECONDS = 300
 SMALL = os.environ.get("THENAR_ACCEPTANCE") != "full"
 
 
@@ -73,7 +73,8 @@ class Walker:
     def _line(self, page: str, row: Row) -> None:
         if row.before is not None:
             row.before(self.town)
-        for name, value in {"THENAR_DATA": str(self.town.home(row.by)), **self.town.variables}.items():
+        who = str(self.town.things.get(row.by, row.by)) if row.by == "last" else row.by
+        for name, value in {"THENAR_DATA": str(self.town.home(who)), **self.town.variables}.items():
             self.patch.setenv(name, value)
         words = row.words(self.town.things, small=SMALL)
         into = words.index(">") if ">" in words else len(words)
@@ -82,15 +83,16 @@ class Walker:
             self._begin(row, asked)
             return
         answer = self._asked(row, [*asked, *(["--json"] if row.keep else [])])
+        for _ in range(row.again):
+            if answer.code == row.code and all(_at(path, answer.json) is not None for path in row.keep.values()):
+                break
+            answer = self._asked(row, [*asked, "--json"])
         said = f"{page} shows {row.shown!r}; {shlex.join(asked)} ended with {answer.code}:\n{answer.out}{answer.err}"
         assert answer.code == row.code, said
         if kept:
             Path(kept[0]).write_text(answer.out, encoding="utf-8")
         for name, path in row.keep.items():
-            found = answer.json
-            for step in path.split("."):
-                found = found[int(step)] if step.isdecimal() else found[step]
-            self.town.things[name] = found
+            self.town.things[name] = _at(path, answer.json)
 
     def _asked(self, row: Row, words: list[str]) -> Answer:
         if words[0] == "export":
@@ -133,3 +135,12 @@ class Walker:
                     return
             time.sleep(0.2)
         raise AssertionError(f"{row.shown} was not ready in time:\n{log.read_text()}")
+
+
+def _at(path: str, told: Any) -> Any:
+    """What dots and numbers lead to in an answer; None where a list is too short."""
+    for step in path.split("."):
+        if step.isdecimal() and int(step) >= len(told):
+            return None
+        told = told[int(step)] if step.isdecimal() else told[step]
+    return told

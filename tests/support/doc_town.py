@@ -102,8 +102,10 @@ class Town:
         return dict(self.do(self._until, who, command, holds, arguments))
 
     def take_roles_back(self) -> None:
-        """Whoever registered for one role on an earlier page offers every one again."""
+        """Whoever registered for one role on an earlier page offers every one again and leaves a group joined there."""
         for name, node in self.nodes.items():
+            if node.belief.catalog.groups.get(node.me, node.me) != node.me:
+                self.ask(name, "work.leave")
             if node.belief.catalog.nodes[node.me].roles != EVERY_ROLE:
                 self.ask(name, "node.register", stake="1", roles=ROLES)
                 self.believed(name, lambda catalog, me=node.me: catalog.nodes[me].roles == EVERY_ROLE)

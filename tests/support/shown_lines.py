@@ -46,11 +46,13 @@ def unmarked(page: Path) -> list[str]:
 class Row:
     """What has to be known of one line to run it.
 
-    ``put`` says for words of the line what stands in their place: the name of a thing of the town, or the word itself;
-    several, separated by spaces, one after the other. ``before`` happens first. ``keep`` names what is read from its
-    JSON answer (dots and numbers lead into it) and becomes a thing under the name on the left. ``code`` is the exit
-    code the page says, ``why`` the reason. ``lasts`` is a command that runs until the page is over. ``small`` replaces
-    words but at full size. ``told_by`` is the test that runs the line instead.
+    ``by`` is whose node is asked; ``last`` is whoever the town calls so. ``put`` says for words of the line what stands
+    in their place: the name of a thing of the town, or the word itself; several, separated by spaces, one after the
+    other. ``before`` happens first. ``keep`` names what is read from its JSON answer (dots and numbers lead into it)
+    and becomes a thing under the name on the left. ``code`` is the exit code the page says, ``why`` the reason.
+    ``lasts`` is a command that runs until the page is over, ``apart`` one in a process of its own. ``again`` is how
+    often it is asked again on a machine too busy to answer in time with what is kept. ``small`` replaces words but at
+    full size. ``told_by`` is the test that runs the line instead.
     """
 
     shown: str
@@ -62,6 +64,7 @@ class Row:
     why: str = ""
     lasts: bool = False
     apart: bool = False
+    again: int = 0
     more: tuple[str, ...] = ()
     given: bytes = b""
     small: Mapping[str, str] = field(default_factory=dict)

@@ -2,4 +2,4 @@
 
 from walked import asking, beginning, trading, working
 
-PAGES = {**trading.PAGES, **working.PAGES, **asking.PAGES, **beginning.PAGES}
+PAGES = {**trading.PAGES, **beginning.PAGES, **working.PAGES, **asking.PAGES}

@@ -12,6 +12,7 @@ from rescans import log_of, recorded_again
 from shown_lines import Row, told
 
 from thenar.adapters.simulation import record_hand, record_room
+from thenar.domain.epochs.epoch_duties import turn_of
 from thenar.services.bounty import accusing, witnessing
 from walked.trading import captured
 
@@ -174,16 +175,21 @@ def _state(told: Any, epoch: int) -> str:
 
 
 def _epoch_ends(town: Any, epoch: int) -> None:
-    """An epoch lasts long enough, and some node closes it."""
+    """An epoch lasts long enough, and some node closes it. Only the node whose turn is last can lay down a bond."""
     town.until("ana", "epoch.list", lambda told: _state(told, epoch) == "running")
+    if "last" in town.things:
+        town.ask(str(town.things["last"]), "account.withdraw")  # the bond that came back
     town.jump(400_000)
     town.until("ana", "epoch.list", lambda told: _state(told, epoch) == "closed")
-    town.ask("ana", "account.deposit", amount="5000")
+    catalog = town.nodes["ana"].belief.catalog
+    last = max(town.nodes, key=lambda name: turn_of(catalog, epoch, town.nodes[name].me))
+    town.things["last"] = last
+    town.ask(last, "account.deposit", amount="5000")
 
 
 def _a_root_settled(town: Any) -> None:
     _epoch_ends(town, 1)
-    town.ask("ana", "epoch.build", epoch=1, propose=True)
+    town.ask(str(town.things["last"]), "epoch.build", epoch=1, propose=True)
     town.jump(4_400)
     town.until("ana", "epoch.list", lambda told: _state(told, 1) == "settled")
 
@@ -208,7 +214,7 @@ EPOCHS = (
     Row("thenar earnings"),
     Row("thenar epoch claim", before=_a_root_settled),
     Row("thenar epoch build 1", put={"1": "2"}, before=_another_epoch),
-    Row("thenar epoch build 1 --propose", put={"1": "2"}),
+    Row("thenar epoch build 1 --propose", by="last", put={"1": "2"}),
     Row("thenar epoch verify 1", put={"1": "2"}),
     Row("thenar epoch judge --seats 1", by="jon"),
 )

@@ -180,6 +180,7 @@ INFERENCE = (
         before=_served_wrongly,
         put={"0xMODEL": "balance"},
         keep={"evidence": "wrong.0.evidence"},
+        again=4,
     ),
     Row("thenar infer challenge EVIDENCE", by="ben", put={"EVIDENCE": "evidence"}),
     Row("thenar infer judge 0xMODEL --seats 1", by="jon", put={"0xMODEL": "balance"}),
