@@ -286,11 +286,14 @@ class ComputeStory:
             raise Corrupt(f"paid {found}, expected {wanted}")
         held, owed = await self.stage.books(devnet, "Rosa")
         ana = (await self.stage.wallet(devnet, "Ana")).account
-        await self.stage.ask("Ana", "revenue.claim")
-        earned = (await self.stage.wallet(devnet, "Ana")).account - ana
+        claimed = await self.stage.ask("Ana", "revenue.claim")
+        earned = parse_amount(str(claimed["total"]), DECIMALS)
         upstream = parse_amount(INCOME, DECIMALS) * parse_share(SHARE) // WHOLE
         if earned != wanted["input"] + upstream:
             raise Corrupt(f"Ana's capture earned {earned} token units, expected {wanted['input']} and {upstream}")
+        came = (await self.stage.wallet(devnet, "Ana")).account - ana  # and what her machine is paid for the last round
+        if came < earned:
+            raise Corrupt(f"Ana claimed {earned} token units and {came} came")
         rosa = await self.stage.wallet(devnet, "Rosa")
         spent = parse_amount(PURSE, DECIMALS) - parse_amount(STAKE, DECIMALS) - rosa.tokens - rosa.account
         taught = (
