@@ -22,6 +22,11 @@ SECONDS = 300
 SMALL = os.environ.get("THENAR_ACCEPTANCE") != "full"
 
 
+def _heed_ctrl_c() -> None:
+    """Where the suite is a job in the background its children ignore Ctrl-C, unless they are told otherwise."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Walker:
     """Walks through pages; what lasts is ended with the page."""
 
@@ -123,7 +128,7 @@ class Walker:
         with log.open("w") as out:
             process = subprocess.Popen(
                 command(*words[1:], "--json"), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                text=True, env=environment(**given),
+                text=True, env=environment(**given), preexec_fn=_heed_ctrl_c,
             )  # fmt: skip
         self._lasting[row.shown] = process
         began = time.monotonic()
