@@ -162,6 +162,10 @@ class GuardedPubsub(Pubsub):
         """
         if not self._peer_is_connected(peer_id):
             super()._forget_all_subscriptions(peer_id)
+            # What was kept for it while its stream had failed is forgotten by libp2p only where a stream is left.
+            router = cast(GossipSub, self.router)
+            router._pending_messages.pop(peer_id, None)
+            router._pending_control.pop(peer_id, None)
 
     async def continuously_read_stream(self, stream: INetStream) -> None:
         """Read a peer's frames one after the other. libp2p starts a task for every message, however many wait."""
@@ -217,6 +221,7 @@ class GuardedPubsub(Pubsub):
             self._reading[peer] -= 1
             if not self._reading[peer]:
                 del self._reading[peer]
+                self._forget_all_subscriptions(peer)  # also what was still to be read when it had gone
 
     async def _read_contained(self, stream: INetStream) -> None:
         peer = stream.muxed_conn.peer_id

@@ -8,6 +8,9 @@ from types import SimpleNamespace
 import pytest
 import trio
 from libp2p.crypto.ed25519 import create_new_key_pair
+from libp2p.network.stream.exceptions import StreamEOF
+from libp2p.peer.id import ID
+from libp2p.pubsub.pb import rpc_pb2
 from libp2p.stream_muxer.yamux.yamux import YamuxStream
 from p2p_peers import CHAIN, peer, seed, until
 
@@ -196,3 +199,42 @@ async def test_a_peer_whose_old_connection_failed_late_is_still_spoken_to() -> N
 
         with trio.fail_after(10):
             assert (await anext(at_ben)).body == {"n": 1}
+
+
+async def test_what_is_kept_for_a_peer_that_never_comes_back_is_forgotten_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its stream failed, its connection ended before there was another: words were kept for it in between."""
+    async with peer("ana") as ana:
+        pubsub = ana._gossip._pubsub
+        router = pubsub.router
+        async with peer("ben", bootstrap=ana.addresses) as ben:
+            await until(lambda: _passes_on_to(ana, ben))
+            gone = identity.to_libp2p(ben.me)
+            monkeypatch.setattr(pubsub, "_schedule_peer_stream_retry", lambda peer: None)
+            pubsub._handle_dead_peer(gone)
+            await ana.announce("offer", {"n": 1})
+            assert gone in router._pending_messages
+
+        await until(lambda: not ana.connected())
+        await until(lambda: gone not in router._pending_messages)
+
+        assert gone not in pubsub.peer_topics.get(ana._gossip.topic, ())
+
+
+async def test_what_is_read_from_a_peer_after_it_has_gone_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = ID.from_pubkey(create_new_key_pair(seed("eve")).public_key)
+    stream = SimpleNamespace(muxed_conn=SimpleNamespace(peer_id=gone), muxed_stream=trio.Event())
+    async with peer("ana") as ana:
+        pubsub, topic = ana._gossip._pubsub, ana._gossip.topic
+
+        async def read_late(*_: object) -> None:
+            pubsub.handle_subscription(gone, rpc_pb2.RPC.SubOpts(subscribe=True, topicid=topic))
+            assert gone in pubsub.peer_topics[topic]
+            raise StreamEOF
+
+        monkeypatch.setattr(pubsub, "continuously_read_stream", read_late)
+        await pubsub.stream_handler(stream)
+
+        assert gone not in pubsub.peer_topics.get(topic, ())
+        assert gone not in pubsub._peer_subscription_count
