@@ -1,7 +1,7 @@
 """What has to be changed in libp2p 0.8 before strangers may talk to it; one sentence per cure.
 
-Everything here reaches into libp2p on purpose, and nothing outside this file does. When libp2p is raised, each
-sentence is a question to ask of the new version.
+Everything here and in ``mesh`` reaches into libp2p on purpose, and nothing outside these two files does. When libp2p is
+raised, each sentence is a question to ask of the new version.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import gc
 import logging
 import socket
 import time
-from collections import Counter, defaultdict, deque
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final, cast
 from weakref import WeakKeyDictionary, WeakSet
@@ -46,7 +46,6 @@ INBOUND_MESSAGES: Final = 8192
 NOISE_PLAINTEXT: Final = 65_535 - 16
 MUXER_BUFFER: Final = 64 * 1024 * 1024
 _READ_AHEAD: Final = 4096  # little enough that a peer's smallest messages do not keep all others waiting
-_UNLIMITED: Final = 1e9
 _CLOSE_SECONDS: Final = 3.0
 _ENDED: Final = 100
 _LOOK_SECONDS: Final = 10.0
@@ -275,32 +274,6 @@ class _ReadAhead(Reader):
             self._ahead = await self._stream.read(max(n or 0, _READ_AHEAD))
         part, self._ahead = self._ahead[:n], self._ahead[n:]
         return part
-
-
-def router() -> GossipSub:
-    """Gossipsub with the settings that lose nothing in a small mesh."""
-    made = GossipSub(
-        # 1.2 sends a control message for every message to everyone, however small; it doubles the work.
-        protocols=["/meshsub/1.1.0"],  # type: ignore[list-item]
-        degree=6,
-        degree_low=4,
-        degree_high=12,
-        # The default heartbeat of 120 s repairs nothing in time, and adaptive gossip slows it further.
-        heartbeat_interval=1,
-        adaptive_gossip_enabled=False,
-        # The limit of 10/s counts per forwarder and makes holes inside the mesh: ours counts per origin.
-        max_messages_per_topic_per_second=_UNLIMITED,
-        # It wants three address ranges in every mesh, which no machine running several peers has.
-        eclipse_protection_enabled=False,
-    )
-    # Ten repairs a second are too few after a burst; these two are no constructor arguments.
-    made.max_iwant_requests_per_second = 1000.0
-    made.max_ihave_messages_per_second = 1000.0
-    # When every message came is noted for ever, and only adaptive gossip would look at it: nothing is noted.
-    made.recent_message_deliveries = cast(Any, defaultdict(lambda: deque[float](maxlen=0)))
-    # A thousand whole messages are kept to compare: their names are, which `push_msg` asks for before it comes to that.
-    made._check_equivocation = lambda msg: True  # type: ignore[method-assign]
-    return made
 
 
 class ConnectionEnded(BaseLibp2pError):

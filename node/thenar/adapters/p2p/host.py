@@ -24,6 +24,7 @@ from thenar.adapters.p2p.exchange import BitswapExchange, ExchangeLimits, serve_
 from thenar.adapters.p2p.gossip import Counts, Gossip, Registered, topic_of
 from thenar.adapters.p2p.lines import P2pLines
 from thenar.adapters.p2p.link import MayServe
+from thenar.adapters.p2p.mesh import Mesh
 from thenar.adapters.p2p.redial import Redial
 from thenar.adapters.p2p.requests import Handler, RequestLimits, Requests
 from thenar.domain.ids import PeerId
@@ -210,7 +211,7 @@ async def _running(
     blocks: Blocks,
     settings: P2pSettings,
 ) -> AsyncIterator[None]:
-    router = cures.router()
+    router = Mesh(lambda peer: settings.registered(identity.from_libp2p(peer)))
     pubsub = cures.GuardedPubsub(host, router, topic_of(chain_id), trio.current_time)
     gossip = Gossip(pubsub, peers.sign, chain_id=chain_id, registered=settings.registered)
     pubsub.set_topic_validator(gossip.topic, gossip.validate, False)
