@@ -59,17 +59,19 @@ async def test_through_one_node_that_many_call_everybody_hears_everybody() -> No
 
 async def test_a_crowd_of_strangers_puts_no_known_peer_out_of_the_mesh() -> None:
     known: set[ID] = set()
-    async with peer("hub", registered=lambda one: identity.to_libp2p(one) in known) as hub:
-        async with peer("ben", bootstrap=hub.addresses) as ben:
-            known.add(identity.to_libp2p(ben.me))
-            async with _callers(hub, MORE_THAN_A_MESH) as strangers:
-                mesh = _mesh_of(hub)
-                await until(lambda: identity.to_libp2p(ben.me) in mesh.mesh[TOPIC])
-                mesh.mesh[TOPIC] |= {identity.to_libp2p(stranger.me) for stranger in strangers}
+    async with (
+        peer("hub", registered=lambda one: identity.to_libp2p(one) in known) as hub,
+        peer("ben", bootstrap=hub.addresses) as ben,
+    ):
+        known.add(identity.to_libp2p(ben.me))
+        async with _callers(hub, MORE_THAN_A_MESH) as strangers:
+            mesh = _mesh_of(hub)
+            await until(lambda: identity.to_libp2p(ben.me) in mesh.mesh[TOPIC])
+            mesh.mesh[TOPIC] |= {identity.to_libp2p(stranger.me) for stranger in strangers}
 
-                await until(lambda: len(mesh.mesh[TOPIC]) <= mesh.degree_high)
+            await until(lambda: len(mesh.mesh[TOPIC]) <= mesh.degree_high)
 
-                assert known <= mesh.mesh[TOPIC]
+            assert known <= mesh.mesh[TOPIC]
 
 
 def test_strangers_leave_first_and_known_peers_only_when_no_stranger_is_left() -> None:
@@ -86,16 +88,18 @@ def test_strangers_leave_first_and_known_peers_only_when_no_stranger_is_left() -
 
 async def test_a_mesh_full_of_strangers_takes_known_peers_in_beside_them() -> None:
     known: set[ID] = set()
-    async with peer("hub", registered=lambda one: identity.to_libp2p(one) in known) as hub:
-        async with _callers(hub, 6) as callers:
-            mesh, ids = _mesh_of(hub), [identity.to_libp2p(caller.me) for caller in callers]
-            await until(lambda: len(mesh.mesh[TOPIC]) == len(ids))
-            mesh.mesh[TOPIC].discard(ids[0])
-            assert len(mesh.mesh[TOPIC]) > mesh.degree_low
+    async with (
+        peer("hub", registered=lambda one: identity.to_libp2p(one) in known) as hub,
+        _callers(hub, 6) as callers,
+    ):
+        mesh, ids = _mesh_of(hub), [identity.to_libp2p(caller.me) for caller in callers]
+        await until(lambda: len(mesh.mesh[TOPIC]) == len(ids))
+        mesh.mesh[TOPIC].discard(ids[0])
+        assert len(mesh.mesh[TOPIC]) > mesh.degree_low
 
-            known.add(ids[0])
+        known.add(ids[0])
 
-            await until(lambda: ids[0] in mesh.mesh[TOPIC])
+        await until(lambda: ids[0] in mesh.mesh[TOPIC])
 
 
 async def test_what_a_peer_says_itself_goes_to_everybody_who_listens() -> None:
