@@ -50,8 +50,8 @@ class Disk:
 def new_tables() -> sqlite3.Connection:
     """An empty journal with the real schema."""
     db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, cached_statements=256)
-    db.execute("PRAGMA foreign_keys = ON")
     migrate(db, Path(":memory:"))
+    db.execute("PRAGMA foreign_keys = ON")
     return db
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from thenar.adapters.chain import deployments
 from thenar.adapters.chain.abi import FOLLOWED, artifact
 from thenar.adapters.journal import FILE_NAME as JOURNAL
+from thenar.adapters.journal import equip
 from thenar.directory import RUNTIME_FILE
 from thenar.domain.ids import Address
 
@@ -60,6 +61,7 @@ class Ward:
     def journal(self, statement: str) -> None:
         """Change the journal behind the node's back."""
         with sqlite3.connect(self.folder / JOURNAL) as db:
+            equip(db)
             db.execute(statement)
         db.close()
 

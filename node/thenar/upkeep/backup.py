@@ -18,7 +18,7 @@ from pathlib import Path
 
 from thenar import __version__
 from thenar.adapters.journal import FILE_NAME as JOURNAL
-from thenar.adapters.journal import copy_journal, survey
+from thenar.adapters.journal import copy_journal, equip, survey
 from thenar.adapters.vault import keyring, shares
 from thenar.config import FILE_NAME as SETTINGS
 from thenar.config import load
@@ -144,6 +144,7 @@ def _settle(fresh: Path, contents: Contents) -> None:
 def _note_restored(journal: Path, *, with_store: bool) -> bytes | None:
     """Write down that the journal was restored; the mark of its store, which is forgotten where the store stayed."""
     with closing(sqlite3.connect(journal)) as db, db:
+        equip(db)
         row = db.execute("SELECT value FROM remembered WHERE name = ?", (STORE_MARK,)).fetchone()
         if not with_store:
             db.execute("DELETE FROM remembered WHERE name = ?", (STORE_MARK,))

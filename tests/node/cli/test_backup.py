@@ -18,7 +18,7 @@ from command_line import PASSWORD, make_node
 from faults import deployment_file
 
 from thenar.adapters.ipfs.embedded import open_embedded
-from thenar.adapters.journal import open_journal, survey
+from thenar.adapters.journal import equip, open_journal, survey
 from thenar.adapters.vault.keyring import account_in
 from thenar.adapters.vault.shares import KeyShares
 from thenar.domain.sending import Call
@@ -284,6 +284,7 @@ def _newer(home: Path) -> None:
 
 def _foreign(home: Path) -> None:
     with sqlite3.connect(home / "journal.sqlite") as db:
+        equip(db)
         body = json.dumps({"account": "0x" + "ee" * 20}).encode()
         db.execute("INSERT OR REPLACE INTO remembered VALUES ('home', ?)", (body,))
     db.close()

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thenar.adapters.journal import tables
+from thenar.adapters.journal.rows import equip
 from thenar.adapters.journal.sqlite import steps
 from thenar.domain.guard import FLOOR, SPOILED, Document, Said, judge, merged, read, spell
 from thenar.domain.ids import Address
@@ -65,6 +66,7 @@ class Kept:
 
     def __init__(self, db: sqlite3.Connection | None = None) -> None:
         self.db = db or sqlite3.connect(":memory:", isolation_level=None)
+        equip(self.db)
         if db is None:
             for step in steps():
                 self.db.executescript(step)
@@ -86,8 +88,9 @@ class Kept:
     def restored(self, at: int) -> Kept:
         copy = sqlite3.connect(":memory:", isolation_level=None)
         self.db.backup(copy)
+        kept = Kept(copy)
         tables.remember(copy, {FLOOR: str(at).encode()})
-        return Kept(copy)
+        return kept
 
 
 def test_the_corpus_is_large_enough(record_property):

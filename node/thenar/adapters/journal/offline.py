@@ -10,11 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from thenar.adapters.journal.sqlite import MIGRATIONS, failure_of
+from thenar.adapters.journal import rows
+from thenar.adapters.journal.sqlite import FAILURES, MIGRATIONS, failure_of
 from thenar.errors import BadConfig
-
-TABLES = ("blocks", "facts", "duties", "intents", "signed", "statements", "remembered")
-"""Every table, in the order in which a digest reads them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +39,9 @@ def survey(path: Path, *, leave_out: Collection[str] = ()) -> Survey:
     """
     with _reading(path) as db:
         (version,) = db.execute("PRAGMA user_version").fetchone()
-        (said,) = db.execute("PRAGMA quick_check(1)").fetchone()
-        if said != "ok":
-            raise failure_of(sqlite3.DatabaseError(str(said)))
         if version > len(MIGRATIONS):  # its tables may be others
             return Survey(int(version), "", 0, 0, 0, 0)
+        rows.check(db, version)
         return Survey(
             int(version),
             _digest(db, leave_out),
@@ -85,7 +81,7 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
             yield db
         finally:
             db.close()
-    except sqlite3.DatabaseError as cause:
+    except FAILURES as cause:
         raise failure_of(cause) from cause
 
 
@@ -96,9 +92,8 @@ def _count(db: sqlite3.Connection, what: str) -> int:
 def _digest(db: sqlite3.Connection, leave_out: Collection[str]) -> str:
     """SHA-256 over every row of every table, each value with its type, in the order of the rows' contents."""
     running = hashlib.sha256()
-    for table in TABLES:
-        columns = len(db.execute(f"PRAGMA table_info({table})").fetchall())
-        order = ", ".join(str(number + 1) for number in range(columns))
+    for table in rows.TABLES:
+        order = ", ".join(str(number + 1) for number in range(len(rows.columns(db, table))))
         running.update(f"\n{table}\n".encode())
         for row in db.execute(f"SELECT * FROM {table} ORDER BY {order}"):
             if table != "remembered" or row[0] not in leave_out:

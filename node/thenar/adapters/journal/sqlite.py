@@ -16,7 +16,7 @@ from typing import Any, TypeVar, TypeVarTuple
 
 import trio
 
-from thenar.adapters.journal import outbox, tables
+from thenar.adapters.journal import outbox, rows, tables
 from thenar.domain.duties import Duty
 from thenar.domain.facts import Fact
 from thenar.domain.guard import Said
@@ -25,8 +25,10 @@ from thenar.errors import BadConfig, Conflict, Corrupt, Unavailable
 from thenar.services.ports import Batch
 
 FILE_NAME = "journal.sqlite"
-MIGRATIONS = ("0001_init.sql",)
+MIGRATIONS = ("0001_init.sql", "0002_digests.sql")
 """In order; the schema version is how many have run."""
+FAILURES = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What SQLite raises; the second where what it would say of a damaged schema is no text."""
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -82,10 +84,10 @@ class SqliteJournal:
 
     async def open_duties(self) -> Sequence[Duty]:
         """Duties neither done nor failed, oldest first."""
-        rows = await self._all(
+        found = await self._all(
             "SELECT kind, subject, block, not_before, deep FROM duties WHERE state = 'pending' ORDER BY seq"
         )
-        return [tables.duty(*row) for row in rows]
+        return [tables.duty(*row) for row in found]
 
     async def finish(self, duty: Duty) -> None:
         """The duty is done; it will not come back, not even after a reorganisation."""
@@ -105,10 +107,10 @@ class SqliteJournal:
 
     async def failed_duties(self) -> Sequence[tuple[Duty, str]]:
         """Duties that can never be done, and why."""
-        rows = await self._all(
+        found = await self._all(
             "SELECT kind, subject, block, not_before, deep, reason FROM duties WHERE state = 'failed' ORDER BY seq"
         )
-        return [(tables.duty(*row[:5]), row[5]) for row in rows]
+        return [(tables.duty(*row[:5]), row[5]) for row in found]
 
     async def guard_statement(self, domain: str, key: str, digest: bytes, about: int | None = None) -> None:
         """Write down what is about to be signed. Raises Conflict when that could contradict what was signed."""
@@ -143,8 +145,8 @@ class SqliteJournal:
     async def names(self, prefix: str) -> Sequence[str]:
         """The remembered names that start with ``prefix``, in order."""
         statement = "SELECT name FROM remembered WHERE substr(name, 1, ?) = ? ORDER BY name"
-        rows = await self._all(statement, len(prefix), prefix)
-        return [str(row[0]) for row in rows]
+        found = await self._all(statement, len(prefix), prefix)
+        return [str(row[0]) for row in found]
 
     async def remember_intent(self, key: str, call: Call) -> Intent:
         """Want a call once per key; see the SendLog port."""
@@ -207,7 +209,7 @@ class SqliteJournal:
     async def _run(self, work: Callable[[sqlite3.Connection, *Ts], T], *arguments: *Ts) -> T:
         try:
             return await trio.to_thread.run_sync(work, self._db, *arguments, limiter=self._lane)
-        except sqlite3.DatabaseError as cause:
+        except FAILURES as cause:
             raise failure_of(cause) from cause
 
     async def _write(self, work: Callable[[sqlite3.Connection, *Ts], T], *arguments: *Ts) -> T:
@@ -220,8 +222,8 @@ class SqliteJournal:
         return await self._run(_fetch, statement, values)
 
     async def _one(self, statement: str, *values: object) -> tuple[Any, ...] | None:
-        rows = await self._all(statement, *values)
-        return rows[0] if rows else None
+        found = await self._all(statement, *values)
+        return found[0] if found else None
 
 
 @contextmanager
@@ -250,13 +252,14 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA secure_delete = ON")
         migrate(db, path)
-    except sqlite3.DatabaseError as cause:
+        db.execute("PRAGMA foreign_keys = ON")  # a migration takes tables away and puts others in their place
+        rows.check(db, len(MIGRATIONS))
+    except FAILURES as cause:
         db.close()
         raise failure_of(cause) from cause
-    except BadConfig:
+    except (BadConfig, Corrupt):
         db.close()
         raise
     handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -279,6 +282,7 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a newer version (schema {version}, this one knows {len(known)})",
             next_step="upgrade thenar, or restore a backup made before the upgrade",
         )
+    rows.equip(db)
     for number in range(version, len(known)):
         db.executescript(f"BEGIN IMMEDIATE;\n{known[number]}\nPRAGMA user_version = {number + 1};\nCOMMIT;")
 
@@ -302,7 +306,7 @@ def _fetch(db: sqlite3.Connection, statement: str, values: tuple[object, ...]) -
     return db.execute(statement, values).fetchall()
 
 
-def failure_of(cause: sqlite3.DatabaseError) -> Unavailable | Corrupt:
+def failure_of(cause: sqlite3.DatabaseError | UnicodeDecodeError) -> Unavailable | Corrupt:
     """What SQLite's error means: no room and no access may pass, a damaged file does not."""
     name = getattr(cause, "sqlite_errorname", "")
     if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CANTOPEN")):
