@@ -23,6 +23,7 @@ from thenar.adapters.chain.views import View, Views
 from thenar.adapters.vault.keyring import open_keyring
 from thenar.client import Common, status_of
 from thenar.commands import run
+from thenar.commands.overview import ROLES
 from thenar.directory import RUNTIME_FILE, runtime_of
 from thenar.domain.assets import Purpose
 from thenar.domain.duties import Duty, DutyKind
@@ -326,3 +327,14 @@ async def test_one_command_works_without_a_running_node(devnet, tmp_path):
     assert unknown.code == 3
     assert huge.code == 2, huge.out
     assert re.fullmatch(r"0x[0-9a-f]{64}", paid.json["transaction"])
+
+
+async def test_registering_again_keeps_the_roles_unless_others_are_named(devnet, tmp_path):
+    home = await settle_in(devnet, tmp_path / "ana")
+    roles = []
+    async with living(home) as (node, ask):
+        for named in ({"roles": "store,compute"}, {}, {"roles": "witness"}):
+            await ask("node.register", stake="1", **named)
+            roles.append(node.belief.catalog.nodes[node.me].roles)
+
+    assert roles == [ROLES["store"] | ROLES["compute"], ROLES["store"] | ROLES["compute"], ROLES["witness"]]

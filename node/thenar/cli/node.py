@@ -34,8 +34,12 @@ def status(data: DataOption = None, as_json: JsonOption = False) -> None:
 def register(
     stake: Annotated[str, typer.Option(help="Stake, such as 100.00; it can be lost.")],
     roles: Annotated[
-        str, typer.Option(help="What this node offers: some of store, compute, witness, attest, juror.")
-    ] = "store",
+        str | None,
+        typer.Option(
+            help="What this node offers: some of store, compute, witness, attest, juror. What it offered before, or "
+            "store, when left out."
+        ),
+    ] = None,
     data: DataOption = None,
     as_json: JsonOption = False,
     password_file: PasswordOption = None,

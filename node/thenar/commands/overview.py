@@ -201,7 +201,8 @@ async def register_node(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
     """Register this node's peer key with stake, so that others listen to it."""
     stake = parse_amount(arg.text(arguments, "stake"), node.decimals)
     await approve(node.trade, stake)
-    action = RegisterNode(node.keyring.peer_key, _roles(arguments), stake)
+    held = node.belief.catalog.nodes.get(node.me)
+    action = RegisterNode(node.keyring.peer_key, _roles(arguments, held.roles if held else ROLES["store"]), stake)
     trade = node.trade_for(arg.request_id(arguments))
     receipt = await trade.send("register", action)
     await trade.seen(receipt)
@@ -209,12 +210,13 @@ async def register_node(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
     return {"operator": node.me, "peer": node.peers.me, "stake": money(node, stake), **receipt_view(receipt)}
 
 
-def _roles(arguments: arg.Arguments) -> int:
+def _roles(arguments: arg.Arguments, held: int) -> int:
+    """The roles named; those held where none is."""
     if isinstance(arguments.get("roles"), int):
         return arg.number(arguments, "roles", 1, low=1, high=31)
     found = 0
-    for word in filter(None, arg.text(arguments, "roles", "store").replace(" ", "").split(",")):
+    for word in filter(None, arg.text(arguments, "roles", "").replace(" ", "").split(",")):
         if word not in ROLES:
             raise BadInput(f"{word[:40]!r} is not a role", next_step=f"use some of: {', '.join(ROLES)}")
         found |= ROLES[word]
-    return found or ROLES["store"]
+    return found or held

@@ -33,7 +33,7 @@ export async function compute() {
 
 // What this machine lends, and the segments it is at.
 function machine(own) {
-  const lent = own.enabled ? `${own.cores} ${own.cores === 1 ? 'core is' : 'cores are'} lent, in ${own.classes.map((one) => one.class).join(', ')}` : 'It is not lent: `thenar work enable` lends it.';
+  const lent = own.enabled ? `${own.cores} ${own.cores === 1 ? 'core is' : 'cores are'} lent, in ${own.classes.map((one) => one.class).join(', ')}` : ['It is not lent: ', el('code', {}, 'thenar work enable'), ' lends it.'];
   const sum = `${own.units_done} units done, ${own.audits_done} audited; ${own.earned} earned, ${own.lost} lost.`;
   return el('section', {}, el('h2', {}, 'This machine'), el('.card', {}, el('p', {}, lent), el('p.quiet', {}, sum),
     own.running.map((one) => el('p', {}, `Unit ${one.unit}: ${one.segments} of ${one.of} segments`, el('progress', { max: one.of, value: one.segments, 'aria-label': `Segments of unit ${one.unit}` }))),
