@@ -26,6 +26,7 @@ from contextlib import asynccontextmanager
 import trio
 from trio_typing import TaskStatus
 
+from thenar.adapters import memory
 from thenar.adapters.vault.keyring import signer_of
 from thenar.adapters.web import Door, Failures, serve
 from thenar.assembly import Node
@@ -227,6 +228,7 @@ async def running(node: Node) -> AsyncIterator[None]:
         for look in (streaming.look, receiving.look, node.hiring.look):
             nursery.start_soon(_look_again, look)
         nursery.start_soon(_announce_again, node)
+        nursery.start_soon(memory.keep_small)
         yield
         nursery.cancel_scope.cancel()
 

@@ -1,0 +1,40 @@
+"""Free memory goes back to the system.
+
+glibc keeps what was freed for later: after a large answer or a large block a node looks larger for good, and one that runs
+for months grows by its holes. Other C libraries need nothing of this.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Final
+
+import trio
+
+EVERY_SECONDS: Final = 60.0
+
+
+def _trim_of_glibc() -> Callable[[int], int] | None:
+    try:
+        return ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError):
+        return None
+
+
+_trim: Final = _trim_of_glibc()
+
+
+def give_back() -> bool:
+    """Give free memory back now; False where the C library knows no such thing."""
+    if _trim is None:
+        return False
+    _trim(0)
+    return True
+
+
+async def keep_small() -> None:
+    """Give free memory back every minute until cancelled, on a thread of its own."""
+    while _trim is not None:
+        await trio.sleep(EVERY_SECONDS)
+        await trio.to_thread.run_sync(give_back)

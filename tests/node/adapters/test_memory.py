@@ -1,0 +1,56 @@
+"""What was freed goes back to the system, every minute."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import trio
+from p2p_peers import until
+
+from thenar.adapters import memory
+
+HOLES = """
+import os
+from thenar.adapters.memory import give_back
+
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+held = [bytes(4096) for _ in range(20_000)]
+held = held[::100]
+before = resident()
+print(give_back(), before - resident())
+"""
+
+
+def test_holes_between_what_is_held_go_back() -> None:
+    if not memory.give_back():
+        pytest.skip("this C library knows no malloc_trim")
+    told = subprocess.run([sys.executable, "-c", HOLES], capture_output=True, text=True, check=True).stdout.split()
+
+    assert told[0] == "True"
+    assert int(told[1]) > 40_000_000
+
+
+def test_a_library_that_knows_no_trimming_is_left_alone(monkeypatch) -> None:
+    monkeypatch.setattr(memory, "_trim", None)
+
+    assert not memory.give_back()
+    trio.run(memory.keep_small)  # ends at once
+
+
+async def test_memory_is_given_back_again_and_again(monkeypatch) -> None:
+    given: list[int] = []
+
+    def note(_: int) -> int:
+        given.append(1)
+        return 1
+
+    monkeypatch.setattr(memory, "_trim", note)
+    monkeypatch.setattr(memory, "EVERY_SECONDS", 0.01)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(memory.keep_small)
+        await until(lambda: len(given) >= 3)
+        nursery.cancel_scope.cancel()
