@@ -1,7 +1,7 @@
 """Free memory goes back to the system.
 
-glibc keeps what was freed for later: after a large answer or a large block a node looks larger for good, and one that runs
-for months grows by its holes. Other C libraries need nothing of this.
+glibc keeps what was freed for later: after a large answer a node looks larger for good, and one that runs for months
+grows by its holes. Other C libraries need nothing of this.
 """
 
 from __future__ import annotations
