@@ -56,6 +56,7 @@ class Mesh(GossipSub):
             for peer in self._outside(topic):
                 if missing > 0 and self._is_known(peer) and not self._check_back_off(peer, topic):
                     members.add(peer)
+                    self._notify_mesh_peer_added(peer, topic)
                     grafts[peer].append(topic)
                     missing -= 1
         self._forget_back_offs()
