@@ -228,16 +228,17 @@ async def running(node: Node) -> AsyncIterator[None]:
         for look in (streaming.look, receiving.look, node.hiring.look):
             nursery.start_soon(_look_again, look)
         nursery.start_soon(_announce_again, node)
-        nursery.start_soon(memory.keep_small)
         yield
         nursery.cancel_scope.cancel()
 
 
 async def run_node(node: Node, *, task_status: TaskStatus[str] = trio.TASK_STATUS_IGNORED) -> None:
     """Run a node until a signal; announces the door's ``host:port``."""
-    async with at_door(node) as address:
+    async with at_door(node) as address, trio.open_nursery() as nursery:
+        nursery.start_soon(memory.keep_small)
         task_status.started(address)
         await _until_signal()
+        nursery.cancel_scope.cancel()
 
 
 @asynccontextmanager
