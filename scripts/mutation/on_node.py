@@ -53,7 +53,7 @@ MODULES = (
     _module("domain/sumtree", 70, "domain/test_sumtree"),
     _module("domain/unixfs", 80, "domain/test_unixfs", "adapters/test_dag"),
     _module("domain/licenses", 40, "domain/test_licenses", "services/test_licensing"),
-    _module("adapters/journal/outbox", 40, "adapters/journal/test_journal"),
+    _module("adapters/journal/outbox", 40, "adapters/journal/test_journal", "adapters/journal/test_outbox"),
     _module("adapters/journal/codec", 30, "adapters/journal/test_journal"),
     _module("adapters/chain/codec", 40, "adapters/chain/test_decode", "adapters/chain/test_calls"),
     _module("adapters/chain/decode", 40, "adapters/chain/test_decode"),

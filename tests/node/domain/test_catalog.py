@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from thenar.domain import facts as f
 from thenar.domain.assets import AssetKind, Purpose
 from thenar.domain.catalog import Catalog, IncomeRecord, apply
-from thenar.domain.ids import TermsId, peer_id_of
+from thenar.domain.ids import AssetId, TermsId, peer_id_of
 from thenar.domain.licenses import FOREVER, Grant, Offer, Stage
 from thenar.domain.revenue import WHOLE, Parent
 
@@ -196,3 +196,11 @@ def test_the_own_part_before_the_first_payout_is_the_owners():
 
     assert catalog.income_of(child.id).own_due() == 50
     assert IncomeRecord().own_due() == 0
+
+
+def test_looking_at_what_an_asset_earned_makes_no_record_of_it() -> None:
+    catalog = Catalog()
+
+    assert catalog.income_of(AssetId("0x" + "ab" * 32)).received == 0
+
+    assert not catalog.income

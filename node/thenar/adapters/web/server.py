@@ -120,7 +120,9 @@ def make_app(door: Door, nursery: trio.Nursery) -> ASGIApp:
         ),
     ]
     failed = {Exception: door.failures.note}
-    return Starlette(routes=routes, middleware=[Middleware(_Loopback)], exception_handlers=failed)
+    made = Starlette(routes=routes, middleware=[Middleware(_Loopback)], exception_handlers=failed)
+    made.router.redirect_slashes = False  # an empty id would lead to the collection; the description knows no such answer
+    return made
 
 
 def _locked(door: Door, request: Request) -> Response | None:

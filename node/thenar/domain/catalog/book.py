@@ -123,7 +123,11 @@ class Catalog:
     facts: int = 0
 
     def income_of(self, asset: AssetId) -> IncomeRecord:
-        """The asset's income record, empty when it never earned."""
+        """The asset's income record, empty when it never earned. Looking makes none: lists would grow by being read."""
+        return self.income.get(asset) or IncomeRecord()
+
+    def earning(self, asset: AssetId) -> IncomeRecord:
+        """The asset's income record, kept from now on; for folding facts."""
         return self.income.setdefault(asset, IncomeRecord())
 
     def offers_of(self, asset: AssetId, part: int = 0) -> list[tuple[TermsId, Offer]]:

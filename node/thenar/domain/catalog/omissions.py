@@ -14,7 +14,7 @@ from thenar.domain.licenses import Stage
 
 def fold(catalog: Catalog, fact: f.OmissionFact) -> None:
     """Add one fact."""
-    income = catalog.income_of(fact.asset)
+    income = catalog.earning(fact.asset)
     match fact:
         case f.OmissionProved():
             income.convictions[fact.payout] = fact

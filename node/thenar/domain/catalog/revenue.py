@@ -14,28 +14,28 @@ def fold(catalog: Catalog, fact: f.RevenueFact) -> None:
     """Add one fact."""
     match fact:
         case f.Paid():
-            catalog.income_of(fact.asset).received += fact.amount
+            catalog.earning(fact.asset).received += fact.amount
         case f.Linked():
-            income = catalog.income_of(fact.child)
+            income = catalog.earning(fact.child)
             income.own_at_link, income.received_at_link = income.own, income.received
             for parent in fact.parents:
                 income.parents[parent.asset] = EdgeRecord(parent.share, fact.at_income)
                 income.linked_share += parent.share
         case f.Rolled():
-            catalog.income_of(fact.child).parents[fact.parent].rolled += fact.amount
-            catalog.income_of(fact.parent).received += fact.amount
+            catalog.earning(fact.child).parents[fact.parent].rolled += fact.amount
+            catalog.earning(fact.parent).received += fact.amount
         case f.PayoutPublished():
-            catalog.income_of(fact.asset).payouts.append(fact)
+            catalog.earning(fact.asset).payouts.append(fact)
         case f.FreezeChanged():
-            frozen = catalog.income_of(fact.asset).frozen
+            frozen = catalog.earning(fact.asset).frozen
             frozen.add(fact.payout) if fact.frozen else frozen.discard(fact.payout)
         case f.Claimed():
-            income = catalog.income_of(fact.asset)
+            income = catalog.earning(fact.asset)
             key = (fact.payout, fact.index)
             income.claimed[key] = income.claimed.get(key, 0) + fact.amount
             if int(fact.to, 16) == 0:
-                catalog.income_of(AssetId("0x" + fact.beneficiary.hex())).received += fact.amount
+                catalog.earning(AssetId("0x" + fact.beneficiary.hex())).received += fact.amount
         case f.OwnTaken():
-            catalog.income_of(fact.asset).own_taken += fact.amount
+            catalog.earning(fact.asset).own_taken += fact.amount
         case _:
             assert_never(fact)

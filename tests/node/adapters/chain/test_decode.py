@@ -121,6 +121,17 @@ def test_a_shortened_log_is_corrupt(decoder: decode.Decoder, fact: Any) -> None:
             decoder.fact(broken)
 
 
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_log_with_another_number_of_topics_is_corrupt(decoder: decode.Decoder, number: int) -> None:
+    """An event's id does not tell what is indexed, and what is left over behind the last value decodes silently."""
+    at = facts.At(7, 0, "0x" + "11" * 32, typing.cast(Any, "0x" + "22" * 32))
+    log = log_of(facts.NodeLeft(at, Address("0x" + "aa" * 20)))
+    topics = [*log["topics"], log["topics"][-1]][:number]
+
+    with pytest.raises(Corrupt, match=f"NodeLeft has {number} topics where 2 belong"):
+        decoder.fact({**log, "topics": topics})
+
+
 @pytest.mark.parametrize(
     "log",
     [

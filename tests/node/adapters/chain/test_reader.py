@@ -109,6 +109,17 @@ async def test_ranges_grow_while_they_go_well(autojump_clock: trio.testing.MockC
     assert paper.asked == [(1, 2_000), (2_001, 6_000), (6_001, 8_936), (8_937, 9_000)]
 
 
+async def test_a_range_that_is_refused_is_asked_for_in_halves_rounded_down(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    paper, notebook = PaperChain(head=3, most_logs=1), Notebook()
+
+    async with reading(paper) as reader:
+        await follow(reader, notebook, 3)
+
+    assert paper.asked == [(1, 3), (1, 1), (2, 3), (2, 2), (3, 3)]
+
+
 @pytest.mark.parametrize("most", [1, 2, 5, 10, 63])
 async def test_a_node_that_answers_few_blocks_at_once_is_followed_to_its_head(
     autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture, most: int
@@ -175,6 +186,26 @@ async def test_a_node_that_answers_nothing_of_use_is_asked_again(
         await follow(reader, notebook, 10)
 
     assert max(notebook.told) == 10
+
+
+@pytest.mark.parametrize("method", ["eth_blockNumber", "eth_getBlockByNumber"])
+@pytest.mark.parametrize("held", [0, 10])
+async def test_a_node_that_refuses_either_answer_about_the_head_is_told_as_refusing(
+    autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture, method: str, held: int
+) -> None:
+    """A refusal is no answer: taken for a block that is not there, it would pass in silence or for nonsense."""
+    paper, notebook = PaperChain(head=10), Notebook()
+
+    async with reading(paper) as reader:
+        if held:
+            await follow(reader, notebook, held)
+        paper.head, paper.refused = 20, {method}
+        with trio.move_on_after(30):
+            await follow(reader, notebook, 20)
+
+    reasons = {record.reason for record in caplog.records}  # type: ignore[attr-defined]
+    assert reasons == {"the chain node refuses to name its newest block"}
+    assert max(notebook.told, default=0) == held
 
 
 async def test_nothing_is_believed_while_the_block_before_is_not_found(

@@ -274,3 +274,11 @@ async def test_views_are_in_the_description_with_what_they_may_answer() -> None:
         "502",
         "503",
     }
+
+
+async def test_nothing_leads_anywhere_else() -> None:
+    """An empty id is no id: the answer is not the collection's, by way of a redirection."""
+    async with open_to(Books(1)) as client:
+        statuses = {path: (await client.get(path)).status_code for path in ("/v1/books/", "/v1/status/")}
+
+    assert set(statuses.values()) == {404}
