@@ -115,7 +115,8 @@ async def test_a_range_that_is_refused_is_asked_for_in_halves_rounded_down(
     paper, notebook = PaperChain(head=3, most_logs=1), Notebook()
 
     async with reading(paper) as reader:
-        await follow(reader, notebook, 3)
+        with trio.move_on_after(60):
+            await follow(reader, notebook, 3)
 
     assert paper.asked == [(1, 3), (1, 1), (2, 3), (2, 2), (3, 3)]
 
