@@ -101,7 +101,7 @@ class PaperEvm(Machine):
             _hash(parent.hash, salt * 1_000_003 + timestamp),
             parent.hash,
             self.base_fee,
-            self.evm.snapshot(),
+            self._mark(),
             dict(parent.nonces),
         )
         self.block, self.now = number, made.timestamp
@@ -118,6 +118,7 @@ class PaperEvm(Machine):
         depth = min(depth, len(self.blocks) - 2)
         gone = self.blocks[-depth:]
         del self.blocks[-depth:]
+        self.evm.snapshot()  # going back ends one
         self.evm.revert(gone[0].before)
         self.told["reorganisations"] += 1
         forgotten = 0
@@ -138,6 +139,12 @@ class PaperEvm(Machine):
         self.pool.update(late)
         self.mine(gone[-1].timestamp + 60, salt)
         return forgotten
+
+    def _mark(self) -> Any:
+        """What a reorganisation goes back to. Ended at once: while it lasts it counts as a call, at most 1,024 deep."""
+        mark = self.evm.snapshot()
+        self.evm.commit()
+        return mark
 
     def forget(self) -> None:
         """The pool loses one transaction."""

@@ -116,3 +116,21 @@ async def test_the_reader_takes_back_what_a_reorganisation_moved(autojump_clock)
     told = [fact for some in facts.values() for fact in some if isinstance(fact, Deposited)]
     assert [fact.amount for fact in told] == [1_000]
     assert all(chain.blocks[block].hash == block_hash for block, block_hash in held.items())
+
+
+def test_a_chain_may_have_more_blocks_than_calls_may_be_deep() -> None:
+    chain = town()
+    deposit(chain, 0, 5)
+    chain.mine(chain.head.timestamp + 12)
+    held = chain.view("Ledger", "balanceOf", KEY.account)
+    for _ in range(1_200):
+        chain.mine(chain.head.timestamp + 12)
+    deposit(chain, 1, 7)
+    chain.mine(chain.head.timestamp + 12)
+    assert chain.view("Ledger", "balanceOf", KEY.account) == held + 7
+
+    for _ in range(3):
+        chain.reorganise(64, lost=1.0)
+
+    assert chain.view("Ledger", "balanceOf", KEY.account) == held
+    assert chain.head.number > 1_200
