@@ -28,10 +28,10 @@ def check(db: sqlite3.Connection, version: int) -> None:
 
     Rows of a schema older than the digests are taken as they are.
     """
+    equip(db)
     (said,) = db.execute("PRAGMA integrity_check(1)").fetchone()
     if said != "ok":
         raise _damaged(str(said))
-    equip(db)
     for table in TABLES if version >= SINCE else ():
         changed = f"SELECT count(*) FROM {table} WHERE written IS NOT row_digest({', '.join(columns(db, table))})"
         if count := db.execute(changed).fetchone()[0]:
