@@ -89,6 +89,38 @@ async def test_a_round_is_answered_so_that_others_agree(depot):
     assert not any(isinstance(action, a.DemandAnswer) for action in depot.chidi.outbox.actions)
 
 
+async def test_a_pledge_that_a_reorganisation_made_void_is_made_anew_for_the_rounds_to_come(depot):
+    await depot.ben_takes(2)
+    void = f.StoragePledged(at(6), depot.ben.me, b"\x0b" * 32, 9, 1, 1, 2, 50)
+    depot.town.tell([void], depot.town.chain.block)
+    await depot.ask_round(2)
+
+    with pytest.raises(Refused):
+        await proving.answer_round(depot.stock(depot.ben), 2)
+    with pytest.raises(Refused):
+        await proving.answer_round(depot.stock(depot.ben), 2)
+
+    pledges = [one for one in depot.ben.outbox.actions if isinstance(one, a.PledgeStorage)]
+    assert len(pledges) == 2, "one when the replicas were taken, and one anew"
+    await depot.ask_round(3)
+    await proving.answer_round(depot.stock(depot.ben), 3)
+    assert depot.chidi.belief.catalog.stores[depot.ben.me].proved(3) is not None
+
+
+async def test_who_holds_nothing_pledges_nothing_anew(depot):
+    roots = await depot.ben_takes()
+    void = f.StoragePledged(at(6), depot.ben.me, b"\x0b" * 32, 9, 1, 1, 2, 50)
+    depot.town.tell([void], depot.town.chain.block)
+    asset = depot.ben.belief.catalog.replicas[roots[0]].asset
+    depot.town.tell([f.ReplicaDropped(at(7), roots[0], asset, depot.ben.me)], depot.town.chain.block)
+    await depot.ask_round(2)
+
+    with pytest.raises(Refused):
+        await proving.answer_round(depot.stock(depot.ben), 2)
+
+    assert sum(isinstance(one, a.PledgeStorage) for one in depot.ben.outbox.actions) == 1
+
+
 async def test_a_kill_between_reading_and_sending_changes_no_answer(depot):
     [root] = await depot.ben_takes()
     await depot.ask_round(2)

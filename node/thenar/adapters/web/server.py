@@ -121,7 +121,7 @@ def make_app(door: Door, nursery: trio.Nursery) -> ASGIApp:
     ]
     failed = {Exception: door.failures.note}
     made = Starlette(routes=routes, middleware=[Middleware(_Loopback)], exception_handlers=failed)
-    made.router.redirect_slashes = False  # an empty id would lead to the collection; the description knows no such answer
+    made.router.redirect_slashes = False  # an empty id would lead to the collection by way of another address
     return made
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from thenar.domain import merkle
-from thenar.domain.actions import ListReplica
+from thenar.domain.actions import ListReplica, PledgeStorage
 from thenar.domain.catalog import ReplicaRecord
 from thenar.domain.ids import AssetId, Cid, PeerId
 from thenar.domain.leaves import LEAF_BYTES, sealed_leaves
 from thenar.domain.segments import CHUNK_BYTES, CHUNK_LEAVES, Outline, Outliner
-from thenar.domain.storage.pledges import Held
+from thenar.domain.storage.pledges import Held, PledgeTree
 from thenar.errors import BadInput, Corrupt, NotFound, Refused, Unavailable
 from thenar.services.ask import nodes_of
 from thenar.services.holders import known_holders
@@ -44,6 +44,12 @@ class Stock:
     def held_by_me(self) -> tuple[Held, ...]:
         """What this account took, in the order it is pledged."""
         return tuple(sorted(self.trade.belief.catalog.kept.get(self.trade.me, {}).values()))
+
+
+def pledging(stock: Stock) -> PledgeStorage:
+    """The pledge over all that this account took. Raises BadInput when it took nothing."""
+    tree = PledgeTree.build(stock.held_by_me())
+    return PledgeStorage(tree.root, tree.leaves, tree.depth)
 
 
 async def replicate(stock: Stock, asset: AssetId, copies: int, progress: Progress | None = None) -> list[bytes]:

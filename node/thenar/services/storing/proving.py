@@ -18,7 +18,7 @@ from thenar.domain.storage.spoken import AnswersAnswer, AnswersRequest, SpokenAn
 from thenar.domain.storage.storage_duties import is_asked
 from thenar.errors import Corrupt, NotFound, Refused, Unavailable
 from thenar.services.steps import step
-from thenar.services.storing.keeping import Stock, leaf_of
+from thenar.services.storing.keeping import Stock, leaf_of, pledging
 from thenar.services.storing.mending import mend
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,9 @@ async def seed_round(stock: Stock, round_: int, seed_block: int) -> None:
 
 
 async def answer_round(stock: Stock, round_: int) -> None:
-    """Answer a round's eight challenges in time. Raises Unavailable while a leaf cannot be read."""
+    """Answer a round's eight challenges in time. Raises Unavailable while a leaf cannot be read, Refused for a pledge
+    over other replicas than are held, which is made anew for later rounds.
+    """
     record = stock.trade.belief.catalog.rounds[round_]
     answered = stock.trade.belief.catalog.stores[stock.trade.me].answers
     if round_ in answered:
@@ -67,9 +69,19 @@ async def answer_round(stock: Stock, round_: int) -> None:
     if (await stock.trade.chain.head()).timestamp >= record.answer_by:
         log.warning("round missed", extra={"round": round_})
         return
+    await _pledge_anew(stock, round_)
     shown = await _answers(stock, round_)
     answers = [answer_of(record.seed, stock.trade.me, place, one.leaf) for place, one in enumerate(shown)]
     await step(stock.trade, f"storage-answer:{round_}", AnswerRound(answers_tree(answers).root))
+
+
+async def _pledge_anew(stock: Stock, round_: int) -> None:
+    """Pledge what is held when the newest pledge is over something else: a reorganisation undid what it counted."""
+    record, held = stock.trade.belief.catalog.stores[stock.trade.me], stock.held_by_me()
+    if record.pledges[-1].replicas or record.until is not None or not held:
+        return
+    log.warning("the pledge is not over what is held and is made anew", extra={"round": round_})
+    await step(stock.trade, f"storage-pledge-anew:{round_}", pledging(stock))
 
 
 async def show_answer(stock: Stock, round_: int, place: int) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from thenar.domain.actions import DropReplicas, PledgeStorage, TakeReplicas
-from thenar.domain.storage.pledges import PledgeTree
+from thenar.domain.actions import DropReplicas, TakeReplicas
 from thenar.errors import Refused
 from thenar.services.ports import Progress, Receipt
-from thenar.services.storing.keeping import Stock
+from thenar.services.storing.keeping import Stock, pledging
 from thenar.services.storing.mending import bring
 
 
@@ -41,7 +40,6 @@ async def drop(stock: Stock, roots: Sequence[bytes]) -> Receipt:
 
 async def pledge(stock: Stock) -> Receipt:
     """Pledge all replicas this account took, from the next round on. Raises BadInput when it took none."""
-    tree = PledgeTree.build(stock.held_by_me())
-    receipt = await stock.trade.send("storage-pledge", PledgeStorage(tree.root, tree.leaves, tree.depth))
+    receipt = await stock.trade.send("storage-pledge", pledging(stock))
     await stock.trade.seen(receipt)
     return receipt
