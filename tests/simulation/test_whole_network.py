@@ -21,7 +21,7 @@ from plants import PLANTS
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = os.environ.get("THENAR_ACCEPTANCE") == "full"
-WHOLE = range(int(os.environ.get("THENAR_WHOLE_SEEDS", "6"))) if FULL else range(0)
+WHOLE = range(int(os.environ.get("THENAR_WHOLE_SEEDS", "2"))) if FULL else range(0)
 """Seeds of fifty nodes and ninety days: as many as two cores run in the time a check has."""
 SMALL = range(200) if FULL else range(1)
 SMALL_SIZE = ("--nodes", "10", "--days", "30") if FULL else ("--nodes", "8", "--days", "22")
@@ -46,7 +46,8 @@ def run(seeds: Iterable[int], *words: object) -> list[dict[str, Any]]:
 
 def side_by_side(seeds: range, *words: object) -> list[dict[str, Any]]:
     """The same on two cores, a process for each few seeds."""
-    shares = [seeds[at : at + 4] for at in range(0, len(seeds), 4)]
+    few = max(1, min(4, len(seeds) // 2))
+    shares = [seeds[at : at + few] for at in range(0, len(seeds), few)]
     with ThreadPoolExecutor(2) as pool:
         return [one for share in pool.map(lambda share: run(share, *words), shares) for one in share]
 
