@@ -13,6 +13,7 @@ from typing import Annotated
 import trio
 import typer
 
+from thenar.adapters import memory
 from thenar.adapters.vault import keyring
 from thenar.adapters.web.server import outcome_of
 from thenar.assembly import Node, open_node
@@ -137,5 +138,6 @@ async def run_until_stopped(
     async with open_node(shared.directory, config, shared.password()) as opened, trio.open_nursery() as nursery:
         node = changed(opened)
         address = await nursery.start(run_node, node)
+        memory.settle()
         told = {**say, "ready": True, "account": node.me, "peer": node.peers.me, "door": address}
         render.answer({**told, "addresses": list(node.peers.addresses)}, as_json=shared.as_json)

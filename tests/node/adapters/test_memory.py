@@ -34,6 +34,22 @@ def test_holes_between_what_is_held_go_back() -> None:
     assert int(told[1]) > 40_000_000
 
 
+SETTLED = """
+import gc
+from thenar.adapters.memory import settle
+
+loaded = [[] for _ in range(300_000)]
+settle()
+print(gc.get_freeze_count() > 300_000, len(gc.get_objects()) < 1_000)
+"""
+
+
+def test_what_was_loaded_is_looked_through_no_more() -> None:
+    told = subprocess.run([sys.executable, "-c", SETTLED], capture_output=True, text=True, check=True).stdout.split()
+
+    assert told == ["True", "True"]
+
+
 def test_a_library_that_knows_no_trimming_is_left_alone(monkeypatch) -> None:
     monkeypatch.setattr(memory, "_trim", None)
 
