@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import sysconfig
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,8 +66,9 @@ def locked_python() -> set[Component]:
 
 
 def installed_python() -> set[Component]:
-    """What is in .venv, but for this project."""
-    found = (Component("pypi", canonicalize_name(one.name), one.version) for one in metadata.distributions())
+    """What is in .venv, but for this project. Some packages, once imported, bring folders with others along."""
+    here = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+    found = (Component("pypi", canonicalize_name(one.name), one.version) for one in metadata.distributions(path=here))
     return {one for one in found if one.name not in OWN}
 
 

@@ -78,6 +78,16 @@ def test_a_licence_nobody_listed_and_a_package_nobody_locked_are_named(monkeypat
     ]
 
 
+def test_what_a_package_brings_along_when_it_is_imported_is_not_installed(tmp_path, monkeypatch) -> None:
+    brought = tmp_path / "stray-1.0.dist-info"
+    brought.mkdir()
+    (brought / "METADATA").write_text("Metadata-Version: 2.1\nName: stray\nVersion: 1.0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert supply_chain.metadata.version("stray") == "1.0"
+
+    assert "stray" not in {one.name for one in supply_chain.installed_python()}
+
+
 def test_the_npm_package_is_the_same_when_it_is_packed_again(record_property) -> None:
     if shutil.which("npm") is None:
         pytest.skip("npm is not on PATH: nothing to pack with")
