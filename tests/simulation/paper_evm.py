@@ -118,8 +118,7 @@ class PaperEvm(Machine):
         depth = min(depth, len(self.blocks) - 2)
         gone = self.blocks[-depth:]
         del self.blocks[-depth:]
-        self.evm.snapshot()  # going back ends one
-        self.evm.revert(gone[0].before)
+        self.go_back(gone[0])
         self.told["reorganisations"] += 1
         forgotten = 0
         for block in gone:
@@ -145,6 +144,11 @@ class PaperEvm(Machine):
         mark = self.evm.snapshot()
         self.evm.commit()
         return mark
+
+    def go_back(self, block: Block) -> None:
+        """Make everything as it was before a block."""
+        self.evm.snapshot()  # going back ends one
+        self.evm.revert(block.before)
 
     def forget(self) -> None:
         """The pool loses one transaction."""

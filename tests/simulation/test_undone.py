@@ -49,7 +49,7 @@ class Shore:
         """Go back to before the money came; the withdrawal is mined without it."""
         (sent,) = [one for block in self.chain.blocks for one in block.sent]
         self.chain.blocks, gone = self.chain.blocks[:2], self.chain.blocks[2:]
-        self.chain.evm.revert(gone[0].before)
+        self.chain.go_back(gone[0])
         self.chain.mined_in.clear()
         self.chain.pool[sent.sender, sent.nonce] = sent
         self.mine(len(gone), salt=1)
