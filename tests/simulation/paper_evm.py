@@ -116,6 +116,8 @@ class PaperEvm(Machine):
     def reorganise(self, depth: int, lost: float = 0.1) -> int:
         """Replace the newest ``depth`` blocks by one more; returns how many transactions were lost on the way."""
         depth = min(depth, len(self.blocks) - 2)
+        if depth <= 0:  # there is nothing yet but the first block
+            return 0
         gone = self.blocks[-depth:]
         del self.blocks[-depth:]
         self.go_back(gone[0])

@@ -134,3 +134,10 @@ def test_a_chain_may_have_more_blocks_than_calls_may_be_deep() -> None:
 
     assert chain.view("Ledger", "balanceOf", KEY.account) == held
     assert chain.head.number > 1_200
+
+
+def test_the_first_block_stays() -> None:
+    chain = town()
+
+    assert chain.reorganise(3) == 0
+    assert chain.head.number == 1
