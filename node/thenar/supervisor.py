@@ -132,7 +132,7 @@ def _consent_stories(node: Node) -> dict[DutyKind, Story]:
         DutyKind.COLLECT_EARNED: lambda duty: escrow.collect_at_the_end(node.trade, duty),
         DutyKind.REFUND_UNEARNED: lambda duty: escrow.refund_unearned(node.trade, duty),
         DutyKind.BIND_FLOOR: lambda duty: consent.bind_linked(node.trade, duty),
-        DutyKind.DROP_COPY: lambda duty: withdrawal.drop_copy(node.trade, node.store, node.opened, duty),
+        DutyKind.DROP_COPY: lambda duty: withdrawal.drop_copy(node.stock_for(None), node.opened, duty),
     }
 
 

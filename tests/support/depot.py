@@ -31,10 +31,15 @@ def storage_effects(town: Any) -> Any:
         match action:
             case a.ListReplica():
                 yield f.ReplicaListed(where, action.replica, action.asset, who, action.leaves, action.cid)
-            case a.TakeReplicas(replicas=roots) | a.DropReplicas(replicas=roots):
-                kind = f.ReplicaTaken if isinstance(action, a.TakeReplicas) else f.ReplicaDropped
+            case a.TakeReplicas(replicas=roots):
                 for root in roots:
-                    yield kind(where, root, town.people[0].belief.catalog.replicas[root].asset, who)
+                    yield f.ReplicaTaken(where, root, town.people[0].belief.catalog.replicas[root].asset, who)
+            case a.DropReplicas(replicas=roots):
+                for root in roots:
+                    kept = town.people[0].belief.catalog.replicas[root]
+                    yield f.ReplicaDropped(where, root, kept.asset, kept.holder)
+            case a.RetireStorage():
+                yield f.StorageRetired(where, who, round_ + 1)
             case a.PledgeStorage():
                 numbers[who] = numbers.get(who, 0) + 1
                 tree = (action.root, action.leaves, action.depth)

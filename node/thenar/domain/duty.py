@@ -92,6 +92,7 @@ class DutyKind(StrEnum):
     SHOW_STORED = "show stored"
     CONVICT_STORE = "convict store"
     FREE_STORAGE = "free storage"
+    LET_GO = "let go"
     CLOSE_EPOCH = "close epoch"
     PROPOSE_ROOT = "propose root"
     CHECK_ROOT = "check root"
@@ -107,7 +108,8 @@ class Duty:
     """Something to do once. ``subject`` is an asset id, a deal id in hex, or ids with slashes between.
 
     ``not_before`` is chain time in unix seconds. A ``deep`` duty cannot be undone and waits for more confirmations.
-    ``block`` is where the fact stands: a reorg that drops the fact drops the duty while it is not done.
+    ``block`` is where the fact stands: a reorg that drops the fact drops the duty. One that reaches below the block at
+    which the duty ended opens it again.
     """
 
     kind: DutyKind

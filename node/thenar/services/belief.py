@@ -17,13 +17,15 @@ Found = TypeVar("Found")
 class Belief:
     """The catalog as of a block. One task changes it; any task may read it or wait for it to change.
 
-    ``version`` is another number after every change.
+    ``version`` is another number after every change, ``rewinds`` after every reorganisation, before anything is
+    forgotten.
     """
 
     def __init__(self) -> None:
         self.catalog = Catalog()
         self.block = -1
         self.version = 0
+        self.rewinds = 0
         self._changed = trio.Event()
         self._moved = time.monotonic()
 
@@ -39,6 +41,10 @@ class Belief:
         self._moved = time.monotonic()
         self._changed.set()
         self._changed = trio.Event()
+
+    def doubt(self) -> None:
+        """The newest blocks are gone: what was concluded from them is not certain."""
+        self.rewinds += 1
 
     def restart(self) -> None:
         """Forget everything, to refold after a reorg."""

@@ -51,6 +51,7 @@ async def follow_chain(
                 await take_in(item, journal, belief, followed.me)
             case Rewind(to_block=to_block):
                 log.warning("chain reorganised; facts dropped", extra={"after_block": to_block})
+                belief.doubt()
                 await journal.rewind(to_block)
                 await refold(journal, belief)
 

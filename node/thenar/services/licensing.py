@@ -26,15 +26,16 @@ from thenar.domain.licenses import FOREVER, Delivery, Offer, Order, Stage
 from thenar.domain.openings import Layout
 from thenar.domain.parts import WHOLE_FILE, chunks_of, key_of_part
 from thenar.domain.revenue import WHOLE
-from thenar.errors import BadInput, Corrupt, NotFound, Poor, Refused, Reverted, Unavailable
+from thenar.errors import BadInput, Corrupt, NotFound, Poor, Refused
 from thenar.services.belief import Belief
 from thenar.services.members import commitment_of
-from thenar.services.once import Once, send_patiently
+from thenar.services.once import Once, send_patiently, take_exit
 from thenar.services.ports import Chain, Journal, KeyWrapper, Outbox, Receipt, Sealer
 from thenar.services.records import keys_held, refuse_strangers
 
 UNLIMITED = (1 << 256) - 1
-_WRONG_STAGE, _WRONG_DEAL = "KeyExchange_WrongStage", "KeyExchange_WrongDeal"
+TAKEN = ("KeyExchange_WrongStage", "KeyExchange_WrongDeal")
+"""What the chain says of a sale that somebody moved on."""
 WHOLE_BPS = 10_000
 PATIENCE = 120.0
 """Seconds a story waits for the chain to confirm what it sent."""
@@ -300,14 +301,14 @@ async def settle_sale(trade: Trade, deal_id: str) -> None:
     """Seller: collect the price once the dispute window has passed."""
     found = sale(trade.belief.catalog, deal_id)
     if found.stage is Stage.DELIVERED and found.delivery is not None:
-        await _unless_moved_on(trade, f"settle:{deal_id}", SettleSale(found.deal, found.delivery))
+        await take_exit(trade.outbox, f"settle:{deal_id}", SettleSale(found.deal, found.delivery), TAKEN)
 
 
 async def refund_late_sale(trade: Trade, deal_id: str) -> None:
     """Buyer: take the money back when no key came by the deadline."""
     found = sale(trade.belief.catalog, deal_id)
     if found.stage is Stage.OPEN:
-        await _unless_moved_on(trade, f"refund:{deal_id}", TimeoutRefund(found.deal))
+        await take_exit(trade.outbox, f"refund:{deal_id}", TimeoutRefund(found.deal), TAKEN)
 
 
 async def refund_revoked_sale(trade: Trade, deal_id: str) -> None:
@@ -319,14 +320,8 @@ async def refund_revoked_sale(trade: Trade, deal_id: str) -> None:
     if found.stage not in (Stage.OPEN, Stage.DELIVERED):
         return
     delivery, key = found.delivery or Delivery(bytes(32), 0, 0), f"refund-revoked:{deal_id}"
-    try:
-        await _unless_moved_on(
-            trade, f"{key}/delivered" if found.delivery else key, ConsentRefund(found.deal, delivery), (_WRONG_STAGE,)
-        )
-    except Reverted as refused:
-        if refused.name != _WRONG_DEAL:
-            raise
-        raise Unavailable("a key was delivered that this node has not seen yet") from refused
+    named = f"{key}/delivered" if found.delivery else key
+    await take_exit(trade.outbox, named, ConsentRefund(found.deal, delivery), TAKEN)
 
 
 async def appoint_keeper(trade: Trade, keeper: Address) -> Receipt:
@@ -334,17 +329,3 @@ async def appoint_keeper(trade: Trade, keeper: Address) -> Receipt:
     receipt = await trade.send(f"keeper/{keeper}", AppointKeeper(keeper))
     await trade.seen(receipt)
     return receipt
-
-
-async def _unless_moved_on(
-    trade: Trade,
-    key: str,
-    action: SettleSale | TimeoutRefund | ConsentRefund,
-    moved_on: tuple[str, ...] = (_WRONG_STAGE, _WRONG_DEAL),
-) -> None:
-    """Send an exit anybody may take; that somebody took it first is no failure."""
-    try:
-        await trade.outbox.send(key, action)
-    except Reverted as refused:
-        if refused.name not in moved_on:
-            raise

@@ -30,10 +30,12 @@ from thenar.domain.marking import Match, Reading, Secrets
 from thenar.domain.marks import Mark, MarkStage, Shares
 from thenar.errors import BadInput, Late, NotFound, Poor, Refused, Reverted, Unavailable
 from thenar.services.licensing import PATIENCE, Trade
-from thenar.services.once import send_patiently
+from thenar.services.once import send_patiently, take_exit
 from thenar.services.ports import Receipt, Sealed
 from thenar.services.records import bind_copy, bound_copies, bound_to
 
+TAKEN = ("MarkDesk_WrongStage", "MarkDesk_NotShown")
+"""What the chain says of a mark that somebody moved on."""
 TRANSFORM = keccak256(b"thenar.mark/1")
 """What the description of a marked copy names as its transform."""
 ALMOST = Fraction(1, 2**40)
@@ -254,14 +256,14 @@ async def answer_leak(trade: Trade, subject: str) -> None:
     secrets = secrets_for(trade.wrapper, copy.original, copy.buyer, found.mark.step)
     siblings = secrets.tree.prove(chapter)
     opened = AnswerLeak(found.mark, found.leak, secrets.chapters[chapter], siblings)
-    await _unless_over(trade, f"answer-leak:{subject}", opened)
+    await take_exit(trade.outbox, f"answer-leak:{subject}", opened, TAKEN)
 
 
 async def lapse_mark(trade: Trade, subject: str) -> None:
     """Finder or buyer: end a mark whose owner did not answer."""
     found = mark_of(trade.belief.catalog, bytes.fromhex(subject.split("/")[0]))
     if found.leak is not None and found.leak.chapter == int(subject.split("/")[1]):
-        await _unless_over(trade, f"lapse-mark:{subject}", LapseMark(found.mark))
+        await take_exit(trade.outbox, f"lapse-mark:{subject}", LapseMark(found.mark), TAKEN)
 
 
 async def release_mark(trade: Trade, subject: str) -> None:
@@ -270,23 +272,14 @@ async def release_mark(trade: Trade, subject: str) -> None:
     if found.leak is not None:
         raise Unavailable(f"a finder waits for an answer until {found.answer_by}")
     if found.stage is MarkStage.HELD:
-        await _unless_over(trade, f"release-mark:{subject}", ReleaseMark(found.mark))
+        await take_exit(trade.outbox, f"release-mark:{subject}", ReleaseMark(found.mark), TAKEN)
 
 
 async def recall_late(trade: Trade, subject: str) -> None:
     """Owner: take the stake of a mark back that nobody accepted in time."""
     found = mark_of(trade.belief.catalog, bytes.fromhex(subject))
     if found.stage is MarkStage.PROPOSED:
-        await _unless_over(trade, f"recall-late:{subject}", RecallMark(found.mark))
-
-
-async def _unless_over(trade: Trade, key: str, action: AnswerLeak | LapseMark | ReleaseMark | RecallMark) -> None:
-    """Send what anybody may send; that somebody did so first is no failure."""
-    try:
-        await trade.outbox.send(key, action)
-    except Reverted as refused:
-        if refused.name not in ("MarkDesk_WrongStage", "MarkDesk_NotShown"):
-            raise
+        await take_exit(trade.outbox, f"recall-late:{subject}", RecallMark(found.mark), TAKEN)
 
 
 def check_bond(bond: int) -> None:

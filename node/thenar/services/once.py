@@ -9,13 +9,13 @@ now on lasts from when it was first asked for: asked again after a crash it is t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import trio
 
 from thenar.domain.actions import Action
-from thenar.errors import Conflict, Late, Reverted
+from thenar.errors import Conflict, Late, Reverted, Unavailable
 from thenar.services.ports import Journal, Outbox, Receipt
 
 PATIENCE = 120.0
@@ -93,3 +93,17 @@ async def send_patiently(outbox: Outbox, key: str, action: Action) -> Receipt:
         f"no block took the transaction within {PATIENCE:g} s",
         next_step="it is kept and sent when the chain answers; asking again is safe, `thenar status` shows the chain",
     )
+
+
+async def take_exit(outbox: Outbox, key: str, action: Action, taken: Sequence[str]) -> None:
+    """Send an exit that anybody may take.
+
+    Raises Unavailable when the chain says by a name of ``taken`` that somebody took it: the block that says so is not
+    seen here yet and may not stay. The story that is told again sees how it ended.
+    """
+    try:
+        await outbox.send(key, action)
+    except Reverted as refused:
+        if refused.name not in taken:
+            raise
+        raise Unavailable("somebody was first, in a block that this node has not seen yet") from refused

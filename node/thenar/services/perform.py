@@ -113,6 +113,7 @@ class Performer:
 
     async def _perform(self, duty: Duty, tries: _Tries, limiter: trio.CapacityLimiter) -> None:
         async with limiter:
+            rewinds = self.belief.rewinds
             try:
                 with trio.fail_after(math.inf if duty.kind in LONG else self.pace.deadline):
                     await self.stories[duty.kind](duty)
@@ -121,14 +122,24 @@ class Performer:
                 self._later(duty, tries, str(cause) or "its deadline passed")
             except (Refused, Corrupt) as cause:
                 if _is_early(cause):
-                    return self._later(duty, tries, cause.message)
-                log.warning("duty refused", extra={"duty": duty.key, "reason": cause.message})
-                await self.journal.fail(duty, cause.message)
-                tries.ended = True
+                    self._later(duty, tries, cause.message)
+                else:
+                    await self._end(duty, tries, rewinds, cause)
             else:
-                log.info("duty done", extra={"duty": duty.key})
-                await self.journal.finish(duty)
-                tries.ended = True
+                await self._end(duty, tries, rewinds)
+
+    async def _end(self, duty: Duty, tries: _Tries, rewinds: int, refused: Refused | Corrupt | None = None) -> None:
+        """Write the end of a duty down, unless a reorganisation came while its story was told."""
+        if self.belief.rewinds != rewinds:
+            self._later(duty, tries, "the chain was reorganised meanwhile")
+            return
+        if refused is None:
+            log.info("duty done", extra={"duty": duty.key})
+            await self.journal.finish(duty)
+        else:
+            log.warning("duty refused", extra={"duty": duty.key, "reason": refused.message})
+            await self.journal.fail(duty, refused.message)
+        tries.ended = True
 
     def _later(self, duty: Duty, tries: _Tries, reason: str) -> None:
         wait = BACKOFF[min(tries.failures, len(BACKOFF) - 1)]

@@ -20,9 +20,12 @@ from thenar.errors import BadInput, NotFound, Refused, Reverted, Unavailable
 from thenar.services.disputes import Promise, find_bad_leaf, open_chunk
 from thenar.services.keep import fetch_promise, keep_asset
 from thenar.services.licensing import PATIENCE, Trade, approve
+from thenar.services.once import take_exit
 from thenar.services.ports import Peers, Store, Wrapped
 from thenar.services.records import key_held, refuse_strangers
 
+TAKEN = ("PreviewDesk_WrongStage",)
+"""What the chain says of a preview that somebody ended."""
 HASHES = 256
 """Blocks whose hash the chain can still read."""
 
@@ -194,7 +197,9 @@ async def close_opened(viewing: Viewing, preview_id: str) -> None:
     """Seller: take fee and bond once nobody can dispute any more."""
     found = preview_of(viewing.trade.belief.catalog, preview_id)
     if found.stage is Stage.OPENED and found.opened is not None:
-        await _unless_over(viewing.trade, f"close-preview:{preview_id}", ClosePreview(found.preview, found.opened))
+        await take_exit(
+            viewing.trade.outbox, f"close-preview:{preview_id}", ClosePreview(found.preview, found.opened), TAKEN
+        )
 
 
 async def expire_asked(viewing: Viewing, preview_id: str) -> None:
@@ -206,13 +211,4 @@ async def expire_asked(viewing: Viewing, preview_id: str) -> None:
     last = found.preview.asked_in + 1 + HASHES
     if (await trade.chain.head()).block <= last:
         raise Unavailable(f"the seller can open the preview until block {last}")
-    await _unless_over(trade, f"expire-preview:{preview_id}", ExpirePreview(found.preview))
-
-
-async def _unless_over(trade: Trade, key: str, action: ClosePreview | ExpirePreview) -> None:
-    """Send an exit anybody may take; that somebody took it first is no failure."""
-    try:
-        await trade.outbox.send(key, action)
-    except Reverted as refused:
-        if refused.name != "PreviewDesk_WrongStage":
-            raise
+    await take_exit(trade.outbox, f"expire-preview:{preview_id}", ExpirePreview(found.preview), TAKEN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from thenar.services.licensing import Trade
 from thenar.services.payouts import owned
 from thenar.services.ports import Journal, Receipt, Store
 from thenar.services.records import all_held, contents, held, rows_of
+from thenar.services.storing.keeping import Stock
+from thenar.services.storing.leaving import asked_for, leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ async def withdraw(trade: Trade, store: Store, asset: AssetId) -> Withdrawn:
         await trade.journal.put(marker, str(record.consent_epoch + 1).encode())
         receipt = await revoke_all(trade, store, asset)
     keys = await _destroy(trade, lost)
-    files, freed = await _forget(trade.journal, store, assets)
+    files, freed = await _forget(trade, store, assets)
     return Withdrawn(keys, files, freed, shared, receipt)
 
 
@@ -95,16 +98,21 @@ def is_withdrawn(catalog: Catalog, asset: AssetId) -> bool:
     return gone and not catalog.parts_of(asset)
 
 
-async def drop_copy(trade: Trade, store: Store, opened: Path, duty: Duty) -> None:
-    """Everybody else, once the notice is over: forget keys, drop blocks and what was opened, unless consent is back."""
-    asset = AssetId(duty.subject.split("/")[0])
+async def drop_copy(stock: Stock, opened: Path, duty: Duty) -> None:
+    """Everybody else, once the notice is over: forget keys, drop blocks and what was opened, unless consent is back.
+
+    Replicas that are kept for pay are given up on chain; their blocks go when no round asks for them any more.
+    """
+    asset, trade = AssetId(duty.subject.split("/")[0]), stock.trade
     catalog, now = trade.belief.catalog, (await trade.chain.head()).timestamp
     if not is_withdrawn(catalog, asset) or _may(catalog, asset, trade.me, now):
         return
     assets = await _with_members(trade, asset)
     lost, _ = await _contents_of(trade.journal, assets)
     await _destroy(trade, lost)  # what was sealed here and handed on since: its new owner took consent back
-    await _forget(trade.journal, store, assets)
+    await leave(stock, assets, duty.subject)
+    asked = {Cid.parse(stock.replica(root).cid) for root in await asked_for(stock)}
+    await _forget(trade, stock.store, assets, asked)
     for one in assets:
         await trio.to_thread.run_sync(shutil.rmtree, opened / one, True)
 
@@ -162,21 +170,32 @@ async def _destroy(trade: Trade, lost: Sequence[bytes]) -> int:
     return keys
 
 
-async def _forget(journal: Journal, store: Store, assets: Sequence[AssetId]) -> tuple[int, int]:
-    """Drop pins that only these assets need, then every row about them; returns files dropped and bytes freed."""
-    needed, roots = set[Cid](), set[Cid]()
+async def _forget(
+    trade: Trade, store: Store, assets: Sequence[AssetId], asked: AbstractSet[Cid] = frozenset()
+) -> tuple[int, int]:
+    """Drop pins that only these assets need, but for what rounds ask for, then every row about them; returns files
+    dropped and bytes freed.
+    """
+    journal, needed = trade.journal, set[Cid]()
     for other in await all_held(journal) - set(assets):
         needed.update(await held(journal, other) or ())
+    roots = _listed_here(trade, assets) & await store.pins()
     for asset in assets:
         found = await _roots_of(journal, store, asset)
         roots.update(found[:1] if needed.intersection(found[1:]) else found)  # leaves stay with the sealed file
-    roots -= needed
+    roots -= needed | asked
     for root in roots:
         await store.unpin(root)
     freed = await store.collect() if roots else 0
     names = [name for asset in assets for name in await rows_of(journal, asset)]
     await journal.forget(names)
     return len(roots), freed
+
+
+def _listed_here(trade: Trade, assets: Sequence[AssetId]) -> set[Cid]:
+    """Copies and pieces of assets that this account made for others to keep."""
+    replicas = trade.belief.catalog.replicas.values()
+    return {Cid.parse(one.cid) for one in replicas if one.asset in assets and one.lister == trade.me}
 
 
 async def _roots_of(journal: Journal, store: Store, asset: AssetId) -> tuple[Cid, ...]:

@@ -10,7 +10,7 @@ from chain_facts import ANA, BEN, at, minted
 from fakes import FakeChain
 
 from thenar.adapters.journal import open_journal
-from thenar.domain.duties import DutyKind, Me
+from thenar.domain.duties import Duty, DutyKind, Me
 from thenar.domain.facts import Transfer
 from thenar.errors import Unavailable
 from thenar.services.belief import Belief
@@ -65,12 +65,14 @@ async def test_a_rewind_takes_back_facts_and_duties_and_what_replaces_them_is_fo
     async with following(chain, journal, belief):
         chain.say(batch(1, FIRST), batch(2, SECOND))
         await until_block(belief, 2)
+        await journal.finish(Duty(DutyKind.PIN_ASSET, FIRST.id, 1))
         chain.say(Rewind(1), batch(2, replacement))
         await until_block(belief, 1)
         await until_block(belief, 2)
 
     assert set(belief.catalog.assets) == {FIRST.id, replacement.id}
     assert {d.subject for d in await journal.open_duties()} == {FIRST.id, replacement.id}
+    assert belief.rewinds == 1
     assert [record.after_block for record in caplog.records if "reorganised" in record.message] == [1]
 
 

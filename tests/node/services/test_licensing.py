@@ -212,16 +212,21 @@ async def test_no_refund_is_asked_once_the_key_came(ana, ben, sale):
 
 
 @pytest.mark.parametrize("name", ["KeyExchange_WrongStage", "KeyExchange_WrongDeal"])
-async def test_an_exit_that_somebody_took_first_is_no_failure(ana, ben, sale, name):
+async def test_an_exit_that_somebody_took_first_waits_until_that_is_seen(ana, ben, sale, name):
     deal = sale.deal_id.hex()
     ben.outbox.refuse.append(Reverted("over", name=name))
-    await story.refund_late_sale(ben.trade, deal)
+    with pytest.raises(Unavailable):
+        await story.refund_late_sale(ben.trade, deal)
     await story.deliver_key(ana.trade, deal)
+    await story.refund_late_sale(ben.trade, deal)
     ana.outbox.refuse.append(Reverted("over", name=name))
+    with pytest.raises(Unavailable):
+        await story.settle_sale(ana.trade, deal)
+    assert stage(ben, sale) is Stage.DELIVERED
 
     await story.settle_sale(ana.trade, deal)
 
-    assert stage(ben, sale) is Stage.DELIVERED
+    assert stage(ben, sale) is Stage.SETTLED, "what was thought to be over was not"
 
 
 async def test_a_refund_waits_for_a_delivery_that_was_not_seen_yet(ana, ben, asset, sale):

@@ -267,10 +267,11 @@ async def test_a_mark_nobody_claimed_is_released(ben, held):
     assert ended(ben, held[0])[:2] == (MarkStage.ENDED, MarkEnd.RAN_OUT)
 
 
-async def test_that_somebody_else_ended_it_first_is_no_failure(ana, ben, cleo, held):
+async def test_that_somebody_else_ended_it_first_waits_until_that_is_seen(ana, ben, cleo, held):
     record, points = held
     ben.outbox.refuse.append(Reverted("over", name="MarkDesk_WrongStage"))
-    await story.release_mark(ben.trade, record.mark_id.hex())
+    with pytest.raises(Unavailable):
+        await story.release_mark(ben.trade, record.mark_id.hex())
     shown = await story.claim(cleo.trade, record.mark_id, reader(points))
     cleo.outbox.refuse.append(Reverted("early", name="MarkDesk_TooEarly"))
     with pytest.raises(Reverted):

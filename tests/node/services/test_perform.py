@@ -104,6 +104,24 @@ async def test_what_the_chain_calls_too_early_is_tried_again(autojump_clock):
     assert len(deed.ran_at) == 2
 
 
+@pytest.mark.parametrize("end", [None, Refused("it is over")])
+async def test_a_story_during_which_the_chain_is_reorganised_is_told_again(autojump_clock, end):
+    book, told, belief = Book(SETTLE), [], Belief()
+
+    async def deed(_: Duty) -> None:
+        told.append(trio.current_time())
+        if len(told) == 1:
+            belief.doubt()
+            if end is not None:
+                raise end
+
+    with trio.move_on_after(60.0):
+        await Performer(FakeChain(timestamp=2_000), book, belief, dict.fromkeys(DutyKind, deed), Pace()).run()
+
+    assert len(told) == 2
+    assert (book.done, book.failed) == ([SETTLE], [])
+
+
 @pytest.mark.parametrize("problem", [Unavailable("away"), Poor("an empty purse")])
 async def test_what_may_work_later_is_tried_with_growing_pauses(autojump_clock, problem):
     book, deed = Book(CHECK), Deed(*[problem] * 9)

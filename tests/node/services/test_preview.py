@@ -193,12 +193,13 @@ async def test_a_seller_closes_and_whatever_is_over_is_left_alone(town, ana, ben
     assert (len(ana.outbox.actions), len(ben.outbox.actions)) == sent
 
 
-async def test_an_exit_somebody_took_first_is_no_failure(town, ana, ben, asset):
+async def test_an_exit_somebody_took_first_waits_until_that_is_seen(town, ana, ben, asset):
     found = await ask(town, ben, asset)
     await story.open_asked(viewing(ana), subject(found))
     ana.outbox.refuse.append(Reverted("over", name="PreviewDesk_WrongStage"))
 
-    await story.close_opened(viewing(ana), subject(found))
+    with pytest.raises(Unavailable):
+        await story.close_opened(viewing(ana), subject(found))
 
 
 async def test_another_nodes_preview_is_not_checked_here(town, ana, ben, asset, tmp_path):

@@ -16,6 +16,7 @@ from thenar.services.consent import exclusion_of, revoke_all
 from thenar.services.keep import keep_asset
 from thenar.services.licensing import offer
 from thenar.services.records import held, key_held, own_content
+from thenar.services.storing.keeping import Stock
 from thenar.services.withdrawal import drop_copy, is_withdrawn, withdraw
 
 
@@ -40,6 +41,10 @@ async def key_of(person, asset: AssetId) -> bytes | None:
 async def keep(person, asset: AssetId) -> None:
     parts = {"journal": person.journal, "store": person.store, "peers": person.peers, "belief": person.belief}
     await keep_asset(asset, **parts, limit=1 << 30)
+
+
+def stock_of(person) -> Stock:
+    return Stock(person.trade, person.store, person.peers, 1 << 24)
 
 
 async def test_a_withdrawn_file_can_be_published_again_as_another_asset(ana):
@@ -122,11 +127,11 @@ async def test_a_keeper_drops_its_copy_unless_consent_came_back(town, ana, ben):
     await revoke_all(ana.trade, ana.store, made.asset)
     await offer(ana.trade, made.asset, TermsId(1), Offer(1, 0, 10**9))
 
-    await drop_copy(ben.trade, ben.store, ben.folder / "opened", duty)
+    await drop_copy(stock_of(ben), ben.folder / "opened", duty)
     assert await held(ben.journal, made.asset) is not None
 
     await revoke_all(ana.trade, ana.store, made.asset)
-    await drop_copy(ben.trade, ben.store, ben.folder / "opened", duty)
+    await drop_copy(stock_of(ben), ben.folder / "opened", duty)
     assert await held(ben.journal, made.asset) is None
     assert made.manifest not in await ben.store.pins()
     assert is_withdrawn(ben.belief.catalog, made.asset)
@@ -138,7 +143,7 @@ async def test_an_author_who_handed_an_asset_on_loses_its_key_when_the_new_owner
         person.belief.catalog.assets[made.asset].owner = ben.me
     await withdraw(ben.trade, ben.store, made.asset)
 
-    await drop_copy(ana.trade, ana.store, ana.folder / "opened", Duty(DutyKind.DROP_COPY, f"{made.asset}/1", 5))
+    await drop_copy(stock_of(ana), ana.folder / "opened", Duty(DutyKind.DROP_COPY, f"{made.asset}/1", 5))
 
     assert await own_content(ana.journal, made.asset) is None
     with pytest.raises(Refused):

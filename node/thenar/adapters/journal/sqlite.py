@@ -25,7 +25,7 @@ from thenar.errors import BadConfig, Conflict, Corrupt, Unavailable
 from thenar.services.ports import Batch
 
 FILE_NAME = "journal.sqlite"
-MIGRATIONS = ("0001_init.sql", "0002_digests.sql")
+MIGRATIONS = ("0001_init.sql", "0002_digests.sql", "0003_ends.sql")
 """In order; the schema version is how many have run."""
 FAILURES = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What SQLite raises; the second where what it would say of a damaged schema is no text."""
@@ -79,7 +79,7 @@ class SqliteJournal:
         await self._write(tables.take_in, batch, tuple(duties))
 
     async def rewind(self, to_block: int) -> None:
-        """Drop facts after a block and the duties they gave that are still pending."""
+        """Drop facts after a block and the duties they gave; what ended since is open again: it may not be done now."""
         await self._write(tables.rewind, to_block)
 
     async def open_duties(self) -> Sequence[Duty]:
@@ -90,16 +90,16 @@ class SqliteJournal:
         return [tables.duty(*row) for row in found]
 
     async def finish(self, duty: Duty) -> None:
-        """The duty is done; it will not come back, not even after a reorganisation."""
-        await self._change("UPDATE duties SET state = 'done' WHERE key = ?", duty.key)
+        """The duty is done, by what the chain says at the cursor."""
+        await self._write(tables.end, duty.key, "done", "")
 
     async def fail(self, duty: Duty, reason: str) -> None:
-        """The duty can never be done."""
-        await self._change("UPDATE duties SET state = 'failed', reason = ? WHERE key = ?", reason[:1000], duty.key)
+        """The duty can never be done, by what the chain says at the cursor."""
+        await self._write(tables.end, duty.key, "failed", reason[:1000])
 
     async def reopen(self, duty: Duty) -> None:
         """A failed duty is to be tried again."""
-        await self._change("UPDATE duties SET state = 'pending' WHERE key = ? AND state = 'failed'", duty.key)
+        await self._write(tables.reopen, duty.key)
 
     async def postpone(self, duty: Duty, not_before: int, reason: str) -> int:
         """Try a pending duty again from a chain time on; returns how often it was put off."""

@@ -58,9 +58,10 @@ def take_in(db: sqlite3.Connection, batch: Batch, duties: tuple[Duty, ...]) -> N
 
 
 def rewind(db: sqlite3.Connection, to_block: int) -> None:
-    """Forget what came after a block; what was done stays done."""
+    """Forget what came after a block, and open again what ended by it: a story told twice does nothing twice."""
     db.execute("DELETE FROM facts WHERE block > ?", (to_block,))
-    db.execute("DELETE FROM duties WHERE block > ? AND state <> 'done'", (to_block,))
+    db.execute("DELETE FROM duties WHERE block > ?", (to_block,))
+    db.execute("UPDATE duties SET state = 'pending', ended = NULL WHERE ended > ?", (to_block,))
     db.execute("DELETE FROM blocks WHERE block > ?", (to_block,))
     if db.execute("SELECT count(*) FROM blocks WHERE block = ?", (to_block,)).fetchone()[0] == 0:
         raise Conflict(f"block {to_block} was never taken in, so nothing can be rewound to it")
@@ -72,6 +73,17 @@ def duty(kind: str, subject: str, block: int, not_before: int, deep: int) -> Dut
         return Duty(DutyKind(kind), subject, block, not_before, bool(deep))
     except ValueError as cause:
         raise Corrupt(f"the journal holds a damaged duty: {cause}", next_step="restore a backup") from cause
+
+
+def end(db: sqlite3.Connection, key: str, state: str, reason: str) -> None:
+    """A duty is done or failed, as of the cursor."""
+    cursor = "SELECT coalesce(max(block), -1) FROM blocks"
+    db.execute(f"UPDATE duties SET state = ?, ended = ({cursor}), reason = ? WHERE key = ?", (state, reason, key))
+
+
+def reopen(db: sqlite3.Connection, key: str) -> None:
+    """A failed duty is pending again."""
+    db.execute("UPDATE duties SET state = 'pending', ended = NULL WHERE key = ? AND state = 'failed'", (key,))
 
 
 def postpone(db: sqlite3.Connection, key: str, not_before: int, reason: str) -> int:

@@ -14,6 +14,10 @@ def for_storage(catalog: Catalog, fact: f.ReplicaFact | f.StorageFact, me: Me) -
     """The duties of one fact; the catalog already holds it."""
     block = fact.at.block
     match fact:
+        case f.ReplicaDropped(holder=holder, replica=root) if holder == me.account:
+            # The running round asks for it still; a round nobody opened yet is not known here, and the story waits.
+            after = _began(catalog, max(catalog.rounds, default=0) + 1)
+            yield Duty(DutyKind.LET_GO, f"{root.hex()}/{block}", block, not_before=after)
         case f.StoragePledged(node=node, since=since) if node == me.account:
             yield Duty(DutyKind.OPEN_ROUND, str(since), block, not_before=_began(catalog, since))
         case f.RoundOpened() | f.RoundSeeded():

@@ -28,7 +28,7 @@ class Journal(Protocol):
     async def take_in(self, batch: Batch, duties: Sequence[Duty]) -> None: ...
 
     async def rewind(self, to_block: int) -> None:
-        """Drop facts after a block and the duties they gave that are not done."""
+        """Drop facts after a block and the duties they gave; duties that ended since that block are open again."""
         ...
 
     async def open_duties(self) -> Sequence[Duty]:

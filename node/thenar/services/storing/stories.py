@@ -5,7 +5,7 @@ from __future__ import annotations
 from thenar.domain.duties import Duty, DutyKind
 from thenar.domain.ids import Address
 from thenar.services.perform import Story
-from thenar.services.storing import proving, watching
+from thenar.services.storing import leaving, proving, watching
 from thenar.services.storing.keeping import Stock
 
 
@@ -20,7 +20,12 @@ def stories(stock: Stock) -> dict[DutyKind, Story]:
         node, round_, place = duty.subject.split("/")
         await watching.convict(stock, Address(node), int(round_), int(place))
 
+    async def let_go(duty: Duty) -> None:
+        root = bytes.fromhex(duty.subject.split("/")[0])
+        await leaving.let_go(stock, root, duty.subject)
+
     return {
+        DutyKind.LET_GO: let_go,
         DutyKind.OPEN_ROUND: lambda duty: proving.open_round(stock, _part(duty, 0)),
         DutyKind.SEED_ROUND: lambda duty: proving.seed_round(stock, _part(duty, 0), _part(duty, 1)),
         DutyKind.ANSWER_ROUND: lambda duty: proving.answer_round(stock, _part(duty, 0)),

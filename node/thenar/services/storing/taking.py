@@ -9,17 +9,20 @@ from thenar.errors import Refused
 from thenar.services.ports import Progress, Receipt
 from thenar.services.storing.keeping import Stock, pledging
 from thenar.services.storing.mending import bring
+from thenar.services.withdrawal import is_withdrawn
 
 
 async def take(stock: Stock, roots: Sequence[bytes], progress: Progress | None = None) -> Receipt:
     """Have replicas here, their leaves checked against their roots, take them on chain and pledge all this node has.
 
-    A piece nobody gives any more is made anew out of four others. Raises NotFound, Refused when somebody else keeps one
-    or it is too big, Corrupt when its bytes are others, Unavailable while nobody gives it.
+    A piece nobody gives any more is made anew out of four others. Raises NotFound, Refused when somebody else keeps
+    one, it is too big or consent was withdrawn, Corrupt when its bytes are others, Unavailable while nobody gives it.
     """
     catalog = stock.trade.belief.catalog
     for root in roots:
         record = stock.replica(root)
+        if is_withdrawn(catalog, record.asset):
+            raise Refused(f"the owner of {record.asset} took consent back", next_step="`thenar storage list --free`")
         if record.holder not in (None, stock.trade.me):
             raise Refused(f"{record.holder} keeps 0x{root.hex()}", next_step="`thenar storage list --free`")
         await bring(stock, record, progress)

@@ -108,7 +108,7 @@ async def test_a_gap_between_batches_is_refused_and_nothing_is_kept_of_it(tmp_pa
         assert not await journal.open_duties()
 
 
-async def test_rewinding_drops_facts_and_undone_duties_but_not_what_was_done(tmp_path: Path) -> None:
+async def test_rewinding_drops_facts_and_the_duties_they_gave(tmp_path: Path) -> None:
     async with open_journal(tmp_path) as journal:
         for block in (5, 6, 7):
             await journal.take_in(batch(block), [duty(f"0x{block}", block)])
@@ -123,7 +123,29 @@ async def test_rewinding_drops_facts_and_undone_duties_but_not_what_was_done(tmp
             block_hash(6, 1),
             block_hash(7, 1),
         ]
-        assert [d.subject for d in await journal.open_duties()] == ["0x5", "0x6b"]
+        assert [d.subject for d in await journal.open_duties()] == ["0x5", "0x6b", "0x7"]
+
+
+@pytest.mark.parametrize("end", ["done", "refused"])
+async def test_what_ended_by_blocks_that_are_gone_is_open_again(tmp_path: Path, end: str) -> None:
+    async def ended(journal: Any, one: Duty) -> None:
+        await (journal.finish(one) if end == "done" else journal.fail(one, "too late"))
+
+    async with open_journal(tmp_path) as journal:
+        await journal.take_in(batch(5), [duty("early", 5), duty("late", 5), duty("open", 5)])
+        await ended(journal, duty("early", 5))
+        await journal.take_in(batch(6), [])
+        await journal.take_in(batch(7), [])
+        await ended(journal, duty("late", 5))
+
+        await journal.rewind(7)
+        untouched = [d.subject for d in await journal.open_duties()]
+        await journal.rewind(6)
+
+        assert untouched == ["open"]
+        assert [d.subject for d in await journal.open_duties()] == ["late", "open"]
+        await journal.rewind(5)
+        assert [d.subject for d in await journal.open_duties()] == ["late", "open"], "it ended before block 6"
 
 
 async def test_rewinding_to_a_block_never_taken_in_is_refused_whole(tmp_path: Path) -> None:
