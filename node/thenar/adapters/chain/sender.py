@@ -168,7 +168,8 @@ class Sender:
         head = number(await self._rpc.read("eth_blockNumber"))
         if await self._reopen(head):
             return self._rules.interval
-        return max(MAX_PAUSE, self._rules.interval) if await self._book.ended_since(head - DEPTH) else math.inf
+        watched = await self._book.ended_since(head - DEPTH) or await self._book.given_up_since(head - 2 * DEPTH)
+        return max(MAX_PAUSE, self._rules.interval) if watched else math.inf
 
     async def _reopen(self, head: int) -> bool:
         found = await reopen(self._rpc, self._book, head)

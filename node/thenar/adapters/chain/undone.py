@@ -1,6 +1,8 @@
 """What a reorganisation undoes of what was told as done: found by the hashes of its blocks, and open again.
 
 An effect that was told stays wanted: should its transaction be mined anew and revert this time, it is sent once more.
+What was given up because it reverted, or because its nonce was somebody else's, can be mined after all, and have its
+effect: it is the intent's transaction again, whatever was signed after it.
 """
 
 from __future__ import annotations
@@ -20,10 +22,15 @@ log = logging.getLogger(__name__)
 
 
 async def reopen(rpc: Rpc, book: SendLog, head: int) -> bool:
-    """Open again what ended in a block the chain does not hold any more; whether there was something.
+    """Open again what ended in a block the chain does not hold any more, and what was given up and is mined.
 
-    Raises Unavailable.
+    Returns whether there was something. Raises Unavailable.
     """
+    undone = await _undone(rpc, book, head)
+    return await _revived(rpc, book, head) or undone
+
+
+async def _undone(rpc: Rpc, book: SendLog, head: int) -> bool:
     ended = {intent.key: intent.mined for intent in await book.ended_since(head - DEPTH) if intent.mined}
     numbers = sorted({mined.block for mined in ended.values()})
     if not numbers:
@@ -37,6 +44,22 @@ async def reopen(rpc: Rpc, book: SendLog, head: int) -> bool:
             await keep_told(book, key, ended[key])
         await book.note_undone(undone)
     return bool(undone)
+
+
+async def _revived(rpc: Rpc, book: SendLog, head: int) -> bool:
+    given_up = await book.given_up_since(head - 2 * DEPTH)  # signed so long ago at most: it was mined later
+    if not given_up:
+        return False
+    answers = await rpc.read_all([("eth_getTransactionReceipt", [tx]) for _, tx in given_up])
+    found = {key: tx for (key, tx), answer in zip(given_up, answers, strict=True) if _had_effect(answer)}
+    for key, tx in found.items():
+        log.warning("what was given up was mined after all", extra={"key": key, "tx": tx})
+        await book.note_revived(key, tx)
+    return bool(found)
+
+
+def _had_effect(answer: object) -> bool:
+    return isinstance(answer, dict) and answer.get("status") == "0x1"
 
 
 async def keep_told(book: SendLog, key: str, mined: Mined | None) -> None:

@@ -13,6 +13,7 @@ from thenar.errors import Conflict, Corrupt
 
 NEWEST = 512
 """Intents that are looked at for what a reorganisation undid."""
+_NEWEST = "seq > (SELECT coalesce(max(seq), 0) - ? FROM intents)"
 _COLUMNS = "SELECT seq, key, target, data, value, state, mined, failure FROM intents"
 
 
@@ -95,9 +96,8 @@ def note_failed(db: sqlite3.Connection, key: str, failure: Failure) -> None:
 
 def ended_since(db: sqlite3.Connection, block: int) -> list[Intent]:
     """Intents among the newest that ended in a block after ``block``, oldest first."""
-    newest = "seq > (SELECT coalesce(max(seq), 0) - ? FROM intents)"
     ended = "state IN ('final', 'failed') AND mined <> '' AND mined ->> '$.block' > ?"
-    rows = db.execute(f"{_COLUMNS} WHERE {newest} AND {ended} ORDER BY seq", (NEWEST, block)).fetchall()
+    rows = db.execute(f"{_COLUMNS} WHERE {_NEWEST} AND {ended} ORDER BY seq", (NEWEST, block)).fetchall()
     return [_intent(db, row) for row in rows]
 
 
@@ -109,6 +109,21 @@ def note_undone(db: sqlite3.Connection, keys: tuple[str, ...]) -> None:
         mine = "intent = (SELECT seq FROM intents WHERE key = ?) AND nonce = ?"
         db.execute(f"UPDATE signed SET displaced = 0 WHERE {mine}", (key, nonce))
         db.execute("UPDATE intents SET state = 'signed', mined = '', failure = '' WHERE key = ?", (key,))
+
+
+def given_up_since(db: sqlite3.Connection, block: int) -> list[tuple[str, TxHash]]:
+    """What was signed after ``block`` and given up, of the newest intents that are not mined; with their keys."""
+    held = "SELECT key, tx_hash FROM signed JOIN intents ON seq = intent WHERE"
+    lost = f"{_NEWEST} AND displaced = 1 AND block > ? AND state IN ('wanted', 'signed', 'failed')"
+    rows = db.execute(f"{held} {lost} ORDER BY signed.rowid", (NEWEST, block)).fetchall()
+    return [(str(key), TxHash(tx)) for key, tx in rows]
+
+
+def note_revived(db: sqlite3.Connection, key: str, tx_hash: TxHash) -> None:
+    """An intent is signed, by this transaction alone."""
+    mine = "intent = (SELECT seq FROM intents WHERE key = ?)"
+    db.execute(f"UPDATE signed SET displaced = (tx_hash <> ?) WHERE {mine}", (tx_hash, key))
+    db.execute("UPDATE intents SET state = 'signed', mined = '', failure = '' WHERE key = ?", (key,))
 
 
 def _json(value: Mined | Failure) -> str:

@@ -20,6 +20,7 @@ from thenar.adapters.journal import outbox, rows, tables
 from thenar.domain.duties import Duty
 from thenar.domain.facts import Fact
 from thenar.domain.guard import Said
+from thenar.domain.ids import TxHash
 from thenar.domain.sending import Call, Failure, Intent, Mined, Signed
 from thenar.errors import BadConfig, Conflict, Corrupt, Unavailable
 from thenar.services.ports import Batch
@@ -192,6 +193,14 @@ class SqliteJournal:
     async def note_undone(self, keys: Sequence[str]) -> None:
         """The blocks these intents ended in are gone; they are signed, no more."""
         await self._write(outbox.note_undone, tuple(keys))
+
+    async def given_up_since(self, block: int) -> Sequence[tuple[str, TxHash]]:
+        """Transactions of the newest 512 intents signed after ``block`` and given up, unless the intents are mined."""
+        return await self._run(outbox.given_up_since, block)
+
+    async def note_revived(self, key: str, tx_hash: TxHash) -> None:
+        """What was given up is on the chain after all; it is the intent's only transaction."""
+        await self._write(outbox.note_revived, key, tx_hash)
 
     async def signed_under(self, nonce: int) -> bytes | None:
         """The newest transaction ever signed under a nonce, or None."""

@@ -164,6 +164,14 @@ class SendLog(Protocol):
         """The blocks these intents ended in are gone; they are signed, no more."""
         ...
 
+    async def given_up_since(self, block: int) -> Sequence[tuple[str, TxHash]]:
+        """Transactions signed after ``block`` and given up, and the keys of their intents, unless those are mined."""
+        ...
+
+    async def note_revived(self, key: str, tx_hash: TxHash) -> None:
+        """What was given up is on the chain after all; it is the intent's only transaction."""
+        ...
+
     async def signed_under(self, nonce: int) -> bytes | None:
         """The newest transaction ever signed under a nonce, or None."""
         ...

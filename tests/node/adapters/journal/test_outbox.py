@@ -118,3 +118,35 @@ async def test_a_nonce_displaced_before_stays_displaced_when_the_one_that_ended_
         await journal.note_undone(["a"])
 
         assert (await found(journal, "a")).attempts == (signed(4),)
+
+
+async def test_what_was_given_up_lately_is_told_until_its_intent_is_mined(tmp_path: Path) -> None:
+    async with open_journal(tmp_path) as journal:
+        for number, key in enumerate(("old", "failed", "wanted again", "mined")):
+            await mine(journal, key, number, succeeded=False)
+            await journal.note_failed(key, REVERTED)
+        for key in ("wanted again", "mined"):
+            await journal.remember_intent(key, CALL)
+        await journal.note_signed("mined", signed(7))
+        at = signed(0).block
+        told = [key for key, _ in await journal.given_up_since(at - 1)]
+        await journal.note_mined("mined", mined(signed(7), 20))
+
+        assert told == ["old", "failed", "wanted again", "mined"]
+        assert [key for key, _ in await journal.given_up_since(at - 1)] == ["old", "failed", "wanted again"]
+        assert await journal.given_up_since(at) == []
+
+
+async def test_what_is_revived_is_the_only_transaction_of_its_intent(tmp_path: Path) -> None:
+    async with open_journal(tmp_path) as journal:
+        await mine(journal, "a", 3, succeeded=False)
+        await journal.note_failed("a", REVERTED)
+        await journal.remember_intent("a", CALL)
+        await journal.note_signed("a", signed(4))
+
+        await journal.note_revived("a", signed(3).tx_hash)
+
+        revived = await found(journal, "a")
+        assert (revived.state, revived.mined, revived.failure) == (SendState.SIGNED, None, None)
+        assert revived.attempts == (signed(3),)
+        assert await journal.next_nonce() == 5
