@@ -1,7 +1,8 @@
 """A node that runs for months stays small.
 
 glibc keeps what was freed for later: after a large answer a node looks larger for good, and one that runs for months
-grows by its holes. Other C libraries need nothing of this.
+grows by its holes. Once a large block was freed, glibc puts blocks of that size among the small ones, which then lie
+scattered around its hole. Other C libraries need nothing of this.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import Final
 import trio
 
 EVERY_SECONDS: Final = 60.0
+LARGE: Final = 128 * 1024
+"""Bytes from which on a block is the system's again as soon as it is freed: where glibc begins, held there for good."""
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 
 
 def _trim_of_glibc() -> Callable[[int], int] | None:
@@ -23,7 +27,20 @@ def _trim_of_glibc() -> Callable[[int], int] | None:
         return None
 
 
+def _mallopt_of_glibc() -> Callable[[int, int], int] | None:
+    try:
+        return ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError):
+        return None
+
+
 _trim: Final = _trim_of_glibc()
+_mallopt: Final = _mallopt_of_glibc()
+
+
+def keep_large_apart() -> bool:
+    """Large blocks never lie among small ones; False where the C library has nothing of the kind."""
+    return _mallopt is not None and bool(_mallopt(_M_MMAP_THRESHOLD, LARGE) and _mallopt(_M_TRIM_THRESHOLD, LARGE))
 
 
 def give_back() -> bool:

@@ -34,6 +34,34 @@ def test_holes_between_what_is_held_go_back() -> None:
     assert int(told[1]) > 40_000_000
 
 
+SCATTERED = """
+import os
+from thenar.adapters.memory import keep_large_apart
+
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+kept, before, held = keep_large_apart() if {kept} else None, resident(), []
+for size in (8_000_000, 1_000_000):  # glibc learns from what is freed
+    for _ in range(8):
+        large = b"x" * size
+        held += [b"y" * 1_000 for _ in range(50)]
+        del large
+print(kept, resident() - before)
+"""
+
+
+def test_what_is_large_lies_apart_and_goes_back_when_it_is_freed() -> None:
+    if not memory.keep_large_apart():
+        pytest.skip("this C library knows no mallopt")
+
+    def grown(kept: bool) -> int:
+        code = [sys.executable, "-c", SCATTERED.replace("{kept}", str(kept))]
+        return int(subprocess.run(code, capture_output=True, text=True, check=True).stdout.split()[1])
+
+    assert grown(True) < 1_000_000 < grown(False)
+
+
 SETTLED = """
 import gc
 from thenar.adapters.memory import settle
