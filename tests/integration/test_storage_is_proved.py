@@ -90,6 +90,45 @@ async def test_who_lost_half_and_answers_all_the_same_is_caught(devnet, tmp_path
             await ben_mends(ask_ben, homes["ben"], ben, first)
 
 
+async def test_who_keeps_what_is_withdrawn_gives_it_up_and_misses_no_round(devnet, tmp_path):
+    homes = {"ana": await settle_in(devnet, tmp_path / "ana"), "ben": await settle_in(devnet, tmp_path / "ben")}
+    async with living(homes["ana"]) as (ana, ask_ana):
+        await sell_space(ask_ana)
+        made = [await publish(ask_ana, tmp_path / name) for name in ("gone", "left")]
+        meet(ana, homes["ben"])
+        async with living(homes["ben"]) as (ben, ask_ben):
+            await sell_space(ask_ben)
+            roots = [await replica_of(ask_ana, one["asset"]) for one in made]
+            await ask_ben("storage.take", replicas=roots)
+            gone, left = (bytes.fromhex(root[2:]) for root in roots)
+            round_ = await next_round(devnet, ana)
+            store, kept = ana.belief.catalog.stores[ben.me], ana.belief.catalog.kept
+
+            await ask_ana("capture.withdraw", asset=made[0]["asset"], yes=True)
+
+            await until(lambda: round_ in store.answers and set(kept[ben.me]) == {left})
+            await until(lambda: [one.root for one in store.pledges[-1].replicas] == [left])
+            round_ = await next_round(devnet, ana)
+            await until(lambda: round_ in store.answers)
+            assert store.proved(round_) is not None and not store.missed
+            cids = [Cid.parse(ana.belief.catalog.replicas[root].cid) for root in (gone, left)]
+            with trio.fail_after(90):
+                while cids[0] in await ben.store.pins():  # noqa: ASYNC110 - a duty
+                    await trio.sleep(0.2)
+            assert cids[1] in await ben.store.pins()
+
+
+async def publish(ask, path) -> dict[str, str]:
+    """A small file of its own."""
+    path.write_bytes(path.name.encode() * 20_000)
+    return dict(await ask("model.add", path=str(path), title=path.name, share="10%", notice_days=0))
+
+
+async def replica_of(ask, asset: str) -> str:
+    """The sealed file, listed to be kept."""
+    return str((await ask("storage.replicate", asset=asset, copies=1))["replicas"][0]["replica"])
+
+
 async def rounds_until_caught(devnet, ana, node: Address) -> int:
     """Rounds go by until a demand was not met: with half gone one round is enough but once in 256 times."""
     stores = ana.belief.catalog.stores

@@ -104,6 +104,17 @@ async def test_a_keeper_with_nothing_left_retires(depot):
     assert cid_of(depot, gone) not in await depot.ben.store.pins()
 
 
+async def test_a_pledge_over_nothing_that_is_held_ends(depot):
+    [gone] = await depot.ben_takes()
+    void = f.StoragePledged(at(6), depot.ben.me, b"\x0b" * 32, 9, 1, 1, 2, 50)
+    depot.town.tell([void, f.ReplicaDropped(at(7), gone, depot.asset, depot.ben.me)], depot.town.chain.block)
+    depot.go_to(2)
+
+    await leaving.let_go(depot.stock(depot.ben), gone, "x")
+
+    assert len(sent(depot.ben, a.RetireStorage)) == 1
+
+
 async def test_leaving_twice_sends_nothing_twice(depot):
     await depot.ben_takes()
     await another_asset(depot)

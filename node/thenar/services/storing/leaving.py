@@ -32,7 +32,9 @@ async def pledge_the_rest(stock: Stock, label: str) -> None:
     """
     record = stock.trade.belief.catalog.stores.get(stock.trade.me)
     left = stock.held_by_me()
-    if record is None or record.until is not None or not record.pledges or record.pledges[-1].replicas == left:
+    if record is None or record.until is not None or not record.pledges:
+        return
+    if left and record.pledges[-1].replicas == left:
         return
     action = pledging(stock) if left else RetireStorage()
     what = action.root.hex() if isinstance(action, PledgeStorage) else "nothing"

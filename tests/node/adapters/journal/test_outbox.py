@@ -141,8 +141,8 @@ async def test_what_is_revived_is_the_only_transaction_of_its_intent(tmp_path: P
     async with open_journal(tmp_path) as journal:
         await mine(journal, "a", 3, succeeded=False)
         await journal.note_failed("a", REVERTED)
-        await journal.remember_intent("a", CALL)
-        await journal.note_signed("a", signed(4))
+        await mine(journal, "a", 4, succeeded=False)
+        await journal.note_failed("a", REVERTED)
 
         await journal.note_revived("a", signed(3).tx_hash)
 
