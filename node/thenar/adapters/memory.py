@@ -2,7 +2,8 @@
 
 glibc keeps what was freed for later: after a large answer a node looks larger for good, and one that runs for months
 grows by its holes. Once a large block was freed, glibc puts blocks of that size among the small ones, which then lie
-scattered around its hole. Other C libraries need nothing of this.
+scattered around its hole. And it gives every thread a heap of its own, with holes of its own. Other C libraries need
+nothing of this.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import trio
 EVERY_SECONDS: Final = 60.0
 LARGE: Final = 128 * 1024
 """Bytes from which on a block is the system's again as soon as it is freed: where glibc begins, held there for good."""
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h
 
 
 def _trim_of_glibc() -> Callable[[int], int] | None:
@@ -38,9 +39,13 @@ _trim: Final = _trim_of_glibc()
 _mallopt: Final = _mallopt_of_glibc()
 
 
-def keep_large_apart() -> bool:
-    """Large blocks never lie among small ones; False where the C library has nothing of the kind."""
-    return _mallopt is not None and bool(_mallopt(_M_MMAP_THRESHOLD, LARGE) and _mallopt(_M_TRIM_THRESHOLD, LARGE))
+def arrange() -> bool:
+    """Large blocks never lie among small ones, and threads share one heap. For the start of a process.
+
+    Returns False where the C library has nothing of the kind.
+    """
+    wanted = {_M_MMAP_THRESHOLD: LARGE, _M_TRIM_THRESHOLD: LARGE, _M_ARENA_MAX: 1}
+    return _mallopt is not None and all(_mallopt(name, value) for name, value in wanted.items())
 
 
 def give_back() -> bool:

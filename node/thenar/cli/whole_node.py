@@ -135,7 +135,7 @@ async def run_until_stopped(
     check_directory(shared.directory)
     config, _ = load(shared.directory, flags=flags)
     logs.begin(config.web_log, as_json=shared.as_json)
-    memory.keep_large_apart()
+    memory.arrange()
     async with open_node(shared.directory, config, shared.password()) as opened, trio.open_nursery() as nursery:
         node = changed(opened)
         address = await nursery.start(run_node, node)

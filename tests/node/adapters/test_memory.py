@@ -36,12 +36,12 @@ def test_holes_between_what_is_held_go_back() -> None:
 
 SCATTERED = """
 import os
-from thenar.adapters.memory import keep_large_apart
+from thenar.adapters.memory import arrange
 
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
-kept, before, held = keep_large_apart() if {kept} else None, resident(), []
+kept, before, held = arrange() if {kept} else None, resident(), []
 for size in (8_000_000, 1_000_000):  # glibc learns from what is freed
     for _ in range(8):
         large = b"x" * size
@@ -52,7 +52,7 @@ print(kept, resident() - before)
 
 
 def test_what_is_large_lies_apart_and_goes_back_when_it_is_freed() -> None:
-    if not memory.keep_large_apart():
+    if not memory.arrange():
         pytest.skip("this C library knows no mallopt")
 
     def grown(kept: bool) -> int:
@@ -60,6 +60,40 @@ def test_what_is_large_lies_apart_and_goes_back_when_it_is_freed() -> None:
         return int(subprocess.run(code, capture_output=True, text=True, check=True).stdout.split()[1])
 
     assert grown(True) < 1_000_000 < grown(False)
+
+
+THREADS = """
+import ctypes, tempfile, threading
+from thenar.adapters.memory import arrange
+
+kept = arrange() if {kept} else None
+ready = threading.Barrier(5)
+held = []
+def hold():
+    held.append([b"x" * size for size in range(1_000, 3_000)])
+    ready.wait()
+threads = [threading.Thread(target=hold) for _ in range(4)]
+[one.start() for one in threads]
+ready.wait()
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+with tempfile.NamedTemporaryFile() as told:
+    out = ctypes.c_void_p(libc.fopen(told.name.encode(), b"w"))
+    libc.malloc_info(0, out)
+    libc.fclose(out)
+    print(kept, told.read().count(b"<heap nr="))
+"""
+
+
+def test_threads_share_one_heap() -> None:
+    if not memory.arrange():
+        pytest.skip("this C library knows no mallopt")
+
+    def heaps(kept: bool) -> int:
+        code = [sys.executable, "-c", THREADS.replace("{kept}", str(kept))]
+        return int(subprocess.run(code, capture_output=True, text=True, check=True).stdout.split()[1])
+
+    assert heaps(True) == 1 < heaps(False)
 
 
 SETTLED = """

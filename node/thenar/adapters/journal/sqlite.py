@@ -26,6 +26,8 @@ from thenar.errors import BadConfig, Conflict, Corrupt, Unavailable
 from thenar.services.ports import Batch
 
 FILE_NAME = "journal.sqlite"
+CACHE_KIB = 256
+"""What of the file this process keeps in memory; the system keeps the rest, and takes it back when it is needed."""
 MIGRATIONS = ("0001_init.sql", "0002_digests.sql", "0003_ends.sql")
 """In order; the schema version is how many have run."""
 FAILURES = (sqlite3.DatabaseError, UnicodeDecodeError)
@@ -265,6 +267,7 @@ def _open(path: Path) -> sqlite3.Connection:
         migrate(db, path)
         db.execute("PRAGMA foreign_keys = ON")  # a migration takes tables away and puts others in their place
         rows.check(db, len(MIGRATIONS))
+        db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     except FAILURES as cause:
         db.close()
         raise failure_of(cause) from cause
