@@ -95,14 +95,14 @@ async def send_patiently(outbox: Outbox, key: str, action: Action) -> Receipt:
     )
 
 
-async def take_exit(outbox: Outbox, key: str, action: Action, taken: Sequence[str]) -> None:
+async def take_exit(outbox: Outbox, key: str, action: Action, taken: Sequence[str]) -> Receipt:
     """Send an exit that anybody may take.
 
     Raises Unavailable when the chain says by a name of ``taken`` that somebody took it: the block that says so is not
     seen here yet and may not stay. The story that is told again sees how it ended.
     """
     try:
-        await outbox.send(key, action)
+        return await outbox.send(key, action)
     except Reverted as refused:
         if refused.name not in taken:
             raise

@@ -12,7 +12,7 @@ from thenar.domain import actions as a
 from thenar.domain import facts as f
 from thenar.domain.duties import Duty, DutyKind, Me, react
 from thenar.domain.ids import Cid
-from thenar.errors import Refused, Unavailable
+from thenar.errors import Refused, Reverted, Unavailable
 from thenar.services.consent import revoke_all
 from thenar.services.keep import keep_asset
 from thenar.services.records import held
@@ -46,11 +46,20 @@ async def another_asset(depot) -> bytes:
     return root
 
 
+def duty_of(depot) -> Duty:
+    return Duty(DutyKind.DROP_COPY, f"{depot.asset}/1", 5)
+
+
+def kept_of(depot, asset: str) -> list[bytes]:
+    """What Ben took of an asset."""
+    catalog = depot.ben.belief.catalog
+    return [root for root in catalog.kept[depot.ben.me] if catalog.replicas[root].asset == asset]
+
+
 async def withdrawn(depot) -> None:
     """Ana takes consent back and Ben's duty, its notice over, is done."""
     await revoke_all(depot.ana.trade, depot.ana.store, depot.asset)
-    duty = Duty(DutyKind.DROP_COPY, f"{depot.asset}/1", 5)
-    await drop_copy(depot.stock(depot.ben), depot.ben.folder / "opened", duty)
+    await drop_copy(depot.stock(depot.ben), depot.ben.folder / "opened", duty_of(depot))
 
 
 async def pin_too(depot) -> None:
@@ -137,6 +146,23 @@ async def test_a_kill_after_giving_up_pledges_what_is_left_the_next_time(depot):
     await leaving.leave(depot.stock(depot.ben), [depot.asset], f"{depot.asset}/1")
 
     assert [one.root for one in newest(depot).replicas] == [left]
+
+
+@pytest.mark.parametrize("name", ["ReplicaBook_NotTaken", "StorageProofs_Leaving"])
+async def test_who_was_second_waits_until_that_is_seen_and_forgets_the_rest(depot, name):
+    await depot.ben_takes()
+    await pin_too(depot)
+    await another_asset(depot)
+    depot.ben.outbox.refuse = [Reverted("somebody was first", name=name)]
+    if name == "StorageProofs_Leaving":
+        await taking.drop(depot.stock(depot.ana), kept_of(depot, depot.asset))
+
+    with pytest.raises(Unavailable):
+        await withdrawn(depot)
+    assert await held(depot.ben.journal, depot.asset) is not None
+    await drop_copy(depot.stock(depot.ben), depot.ben.folder / "opened", duty_of(depot))
+
+    assert await held(depot.ben.journal, depot.asset) is None
 
 
 async def test_a_dismissed_keeper_pledges_without_and_deletes(depot):

@@ -8,27 +8,37 @@ from collections.abc import Collection
 from thenar.domain.actions import DropReplicas, PledgeStorage, RetireStorage
 from thenar.domain.ids import AssetId, Cid
 from thenar.errors import Unavailable
+from thenar.services.once import take_exit
 from thenar.services.records import all_held, held
 from thenar.services.storing.keeping import Stock, pledging
+
+DISMISSED = ("ReplicaBook_NotTaken", "ReplicaBook_NotHolder")
+"""What the chain says when the owner was first."""
+LEAVING = ("StorageProofs_Leaving", "StorageProofs_NothingPledged")
+"""What it says to who has retired meanwhile."""
 
 log = logging.getLogger(__name__)
 
 
 async def leave(stock: Stock, assets: Collection[AssetId], label: str) -> None:
-    """Keep replicas of assets no longer whose consent was withdrawn. Safe to repeat. Raises as ``pledge_the_rest``."""
+    """Keep replicas of assets no longer whose consent was withdrawn. Safe to repeat.
+
+    Raises Unavailable while the owner's own dismissal is not seen yet, and as ``pledge_the_rest``.
+    """
     catalog = stock.trade.belief.catalog
     mine = catalog.kept.get(stock.trade.me, {})
     gone = tuple(sorted(root for root in mine if catalog.replicas[root].asset in assets))
     if gone:
         log.warning("consent was withdrawn; replicas are kept no longer", extra={"replicas": len(gone)})
-        await stock.trade.seen(await stock.trade.outbox.send(f"storage-leave:{label}", DropReplicas(gone)))
+        action = DropReplicas(gone)
+        await stock.trade.seen(await take_exit(stock.trade.outbox, f"storage-leave:{label}", action, DISMISSED))
     await pledge_the_rest(stock, label)
 
 
 async def pledge_the_rest(stock: Stock, label: str) -> None:
     """Pledge what is left of what was pledged, from the next round on; a node with nothing left retires.
 
-    Raises Unavailable when what is held changed meanwhile.
+    Raises Unavailable when what is held changed meanwhile, or the end of the pledge is not seen yet.
     """
     record = stock.trade.belief.catalog.stores.get(stock.trade.me)
     left = stock.held_by_me()
@@ -38,7 +48,7 @@ async def pledge_the_rest(stock: Stock, label: str) -> None:
         return
     action = pledging(stock) if left else RetireStorage()
     what = action.root.hex() if isinstance(action, PledgeStorage) else "nothing"
-    await stock.trade.seen(await stock.trade.outbox.send(f"storage-left:{label}/{what}", action))
+    await stock.trade.seen(await take_exit(stock.trade.outbox, f"storage-left:{label}/{what}", action, LEAVING))
     if stock.held_by_me() != left:
         raise Unavailable("what is held is not what was pledged")
 
