@@ -1,4 +1,4 @@
-"""House rules no other tool checks: module names, imports inside functions, leftovers, broad excepts.
+"""House rules no other tool checks: module names, imports inside functions, leftovers, broad excepts, waiting walks.
 
 Usage: python scripts/check_rules.py [ROOT]
 """
@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
+WALKED = {"values", "items", "keys"}
+STORIES = (Path("node/thenar/services"), Path("node/thenar/commands"))
 MAY_CATCH_ALL = Path("node/thenar/cli/outcome.py")
 _LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
@@ -40,6 +42,19 @@ def broad_handlers(path: Path, tree: ast.AST) -> Iterator[str]:
                 yield f"{path}:{node.lineno}: catches everything; name the failures you expect"
 
 
+def waiting_walks(path: Path, tree: ast.AST) -> Iterator[str]:
+    """Name every walk over a dictionary that waits on its way: what the chain says meanwhile changes it."""
+    for node in ast.walk(tree):
+        walks = [node] if isinstance(node, ast.For) else getattr(node, "generators", [])
+        inside = [*node.body] if isinstance(node, ast.For) else [node]
+        waits = any(isinstance(one, ast.Await) for part in inside for one in ast.walk(part))
+        for walk in walks if waits else ():
+            called = walk.iter.func if isinstance(walk.iter, ast.Call) else None
+            if isinstance(called, ast.Attribute) and called.attr in WALKED and not isinstance(called.value, ast.Call):
+                line = walk.iter.lineno
+                yield f"{path}:{line}: waits while it walks a dictionary; walk a tuple of it"
+
+
 def breaches(root: Path) -> Iterator[str]:
     """Yield one line for every broken rule under ``root``."""
     for pattern in ("contracts/**/*.sol", "node/**/*.py", "scripts/**/*.py", "tests/**/*.py"):
@@ -56,6 +71,8 @@ def breaches(root: Path) -> Iterator[str]:
                 yield from late_imports(shown, tree)
                 if shown != MAY_CATCH_ALL:
                     yield from broad_handlers(shown, tree)
+                if any(shown.is_relative_to(place) for place in STORIES):
+                    yield from waiting_walks(shown, tree)
 
 
 def main(arguments: list[str]) -> int:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+import laws_of_work
 import trio
 from life import Person
 from machine import START
@@ -21,7 +22,7 @@ from thenar.domain import facts as f
 from thenar.domain.assets import Purpose
 from thenar.domain.catalog import Catalog, apply
 from thenar.domain.duty import LONG, DutyKind
-from thenar.domain.ids import AssetId
+from thenar.domain.ids import Address, AssetId
 from thenar.domain.licenses import Stage
 
 HOUR = 3_600
@@ -192,11 +193,12 @@ class Laws:
         for block in chain.blocks:
             for fact in self.facts_of(block):
                 apply(truth, fact)
+        laws_of_work.count(self.around.told, truth)
         self._intents()
         for person in self.people:
             self._duties(person.resident, truth)
             self._deposits(person)
-        for breach in (*self._sales(truth), *self._rounds(truth)):
+        for breach in (*self._sales(truth), *self._rounds(truth), *laws_of_work.breaches(self, truth)):
             self.broken(breach)
 
     def _standing(self, key: tuple[str, str]) -> list[str]:
@@ -223,6 +225,8 @@ class Laws:
                 self.around.told["copies looked for that no disk holds whole"] += 1
                 continue
             since = max(not_before, self.around.chain.blocks[block].timestamp)
+            if kind == DutyKind.EXPIRE_PREVIEW:
+                since = laws_of_work.due_at(self, block) or now
             if kind not in LONG and now - since > LATE:
                 self.broken(f"W11 {one.name} still owes {key!r} after {(now - since) // 86_400} days")
 
@@ -248,7 +252,12 @@ class Laws:
         if found != wished and person.wish is None:
             self.broken(f"W13 {person.resident.name} deposited {len(found)} times and wished it {len(wished)} times")
 
-    def _hours_well(self, name: str, since: int, until: int) -> int:
+    def name_of(self, account: str) -> str:
+        """Whose account it is."""
+        return self._who[Address(account)].name
+
+    def hours_well(self, name: str, since: int, until: int) -> int:
+        """How many hours of a time somebody was well."""
         well = self._well[name]
         first, last = ((when - START) // HOUR for when in (since, until))
         if not well or first >= len(well):
@@ -260,7 +269,7 @@ class Laws:
         for sale in truth.sales.values():
             deal = sale.deal
             if sale.stage is Stage.REFUNDED and sale.reason == 1:
-                hours = self._hours_well(
+                hours = self.hours_well(
                     self._who[deal.seller].name, deal.opened_at + int((DEEP + 2) * BLOCK), sale.deadline
                 )
                 if hours >= ENOUGH:
@@ -287,6 +296,6 @@ class Laws:
                 if not record.pledge_in(number).replicas:
                     self.around.told["rounds missed for a pledge that a reorganisation made void"] += 1
                     continue
-                hours = self._hours_well(name, asked.answer_by - 36 * HOUR, asked.answer_by)
+                hours = self.hours_well(name, asked.answer_by - 36 * HOUR, asked.answer_by)
                 if hours >= ENOUGH and not self.around.damaged.get(name):
                     yield f"W15 {name} missed round {number}, and was well for {hours} hours"

@@ -16,6 +16,7 @@ from durable import Disk, DurableJournal, new_tables
 from near_rpc import Endpoint, NearRpc
 from net_of_peers import NearPeers, Net, PowerCut
 from paper_evm import CHAIN_ID, PaperEvm
+from paper_executor import PaperExecutor
 from stretched import LOOK, SOON
 
 from thenar import assembly, supervisor
@@ -24,7 +25,6 @@ from thenar.adapters.chain.decode import Decoder, Log
 from thenar.adapters.chain.deployments import Deployment
 from thenar.adapters.chain.reader import Reader
 from thenar.adapters.chain.sender import Sender, SendRules
-from thenar.adapters.compute.offering import open_executor
 from thenar.adapters.ipfs.embedded import open_embedded
 from thenar.adapters.vault.keyring import OpenKeyring
 from thenar.assembly import Node
@@ -59,6 +59,18 @@ class SharedDecoder(Decoder):
         return self.read[place]
 
 
+class NearChain(ChainClient):
+    """The real client. What a contract can read of an old block is the EVM's own, whatever was reorganised since."""
+
+    evm: PaperEvm
+
+    async def block_hash(self, block: int) -> bytes:
+        await trio.lowlevel.checkpoint()
+        if block > self.evm.head.number:
+            raise Unavailable(f"block {block} is not there yet")
+        return bytes(self.evm.evm.block_hash(block))
+
+
 @dataclass
 class Surroundings:
     """What all residents share."""
@@ -82,9 +94,9 @@ class Surroundings:
 class Resident:
     """A machine, its disk, and the node that runs on it whenever it can."""
 
-    def __init__(self, around: Surroundings, name: str, seed: str, *, keeps: bool) -> None:
+    def __init__(self, around: Surroundings, name: str, seed: str, *, keeps: bool, lends: bool) -> None:
         words = [hashlib.sha256(f"{seed}/{name}/{part}".encode()).digest() for part in range(4)]
-        self.around, self.name, self.keeps = around, name, keeps
+        self.around, self.name, self.keeps, self.lends = around, name, keeps, lends
         self.keyring = OpenKeyring(*words)
         self.peer: PeerId = peer_id_of(self.keyring.peer_key)
         self.dice = random.Random(f"{seed}/{name}")
@@ -164,16 +176,13 @@ class Resident:
         journal = DurableJournal(self.db, self.disk, self._wanted, self._signed)
         peers = NearPeers(around.net, self.peer, self._fell)
         quota = config.store_quota_mb * 1_000_000
-        async with (
-            open_embedded(self.folder / STORE, quota=quota, exchange=peers) as store,
-            open_executor() as executor,
-        ):
+        async with open_embedded(self.folder / STORE, quota=quota, exchange=peers) as store:
             chain, belief = self._chain(journal), Belief()
             sealer, wrapper = self.keyring.sealer(), self.keyring.wrapper()
             trade = Trade(self.keyring.account, chain, Once(journal, chain), belief, wrapper, sealer)
             files = Files(store, cast(Any, peers))
             bounties = assembly._bounty_desk(trade, files, self.keyring, chain, config)
-            bench = Bench(trade, files, executor, self.folder / WORK)
+            bench = Bench(trade, files, PaperExecutor(), self.folder / WORK)
             bench.bonds, bench.caller = assembly._bonds(config, chain), trials.verdict_leaf  # type: ignore[assignment]
             desk = EpochDesk(trade, files, bench.bonds)
             bench.scorer = lambda case: assembly._verdict(bounties, desk, case)
@@ -206,6 +215,7 @@ class Resident:
             chain_fee_cap_gwei=FEE_CAP,
             store_pin="all" if self.keeps else "none",
             store_quota_mb=1_000,
+            preview_max_share=100,
         )
 
     def _chain(self, journal: DurableJournal) -> ChainClient:
@@ -213,7 +223,9 @@ class Resident:
         reader = Reader(rpc, around.decoder, chain_id=CHAIN_ID, confirmations=CONFIRMATIONS, interval=LOOK)
         rules = SendRules(CHAIN_ID, FEE_CAP * 10**9, confirmations=CONFIRMATIONS, interval=SOON)
         sender = Sender(rpc, journal, self.keyring, rules, on_step=self._step)
-        return ChainClient(rpc, around.deployment, reader, sender, self.keyring)
+        client = NearChain(rpc, around.deployment, reader, sender, self.keyring)
+        client.evm = around.chain
+        return client
 
     def _wanted(self, key: str, _: Any) -> None:
         self.around.wanted.setdefault((self.name, key), trio.current_time())

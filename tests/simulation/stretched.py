@@ -6,6 +6,7 @@ Nothing else of the node is changed: no line of its code, and no time that is me
 from __future__ import annotations
 
 import random
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -27,7 +28,9 @@ LOOK = 4_800.0
 SOON = 1_800.0
 """Seconds between looks at what was sent."""
 SELDOM = 30 * 86_400.0
-"""Between looks at what nobody does here: streams, robots, lent machines."""
+"""Between looks at what nobody does here: robots."""
+WORK = 4 * 3_600.0
+"""Between looks for work, and at streams."""
 PATIENCE = 4 * 86_400.0
 BACKOFF = (1_200.0, 2_400.0, 4_800.0, 9_600.0)
 
@@ -51,11 +54,15 @@ def stretched(seed: int) -> Iterator[None]:
         patch.setattr(rpc, "READ_PAUSES", (5.0, 30.0))
         patch.setattr(perform, "BACKOFF", BACKOFF)
         patch.setattr(supervisor, "Pace", partial(Pace, look_every=2 * LOOK, deadline=PATIENCE))
-        patch.setattr(supervisor, "LIVE_EVERY", SELDOM)
+        patch.setattr(supervisor, "LIVE_EVERY", WORK)
         patch.setattr(supervisor, "ANNOUNCE_EVERY", SELDOM)
         for name in ("LOOK_EVERY", "OFFER_EVERY", "ATTEST_EVERY"):
             patch.setattr(house, name, SELDOM)
         for module in (once, licensing):
             patch.setattr(module, "PATIENCE", PATIENCE)
         random.seed(seed)
+        chance = random.Random(f"{seed}/salts")
+        patch.setattr(secrets, "token_bytes", chance.randbytes)
+        patch.setattr(secrets, "token_hex", lambda size: chance.randbytes(size).hex())
+        patch.setattr(random, "SystemRandom", lambda: chance)
         yield

@@ -46,10 +46,12 @@ from thenar.adapters.chain.deployments import Deployment, Placed  # noqa: E402
 
 DAY = 86_400
 FORTUNE, PURSE, STAKE = 10**13, 10**10, 500 * 10**6
-ROLES = 1 | 4
+ROLES = 1 | 2 | 4 | 16
 TERMS = (3, 50_000, 0, 0, 0, False, bytes(32), bytes(32))
 KEEPERS = 0.1
 """The share of nodes that keep what others publish."""
+LENDERS = 0.5
+"""The share of nodes that are lent for work."""
 PARAMETERS = Parameters(
     delivery_window=2 * DAY,
     dispute_window=2 * DAY,
@@ -59,6 +61,18 @@ PARAMETERS = Parameters(
     round_length=7 * DAY,
     answer_time=36 * 3_600,
     show_time=2 * DAY,
+    preview_bond=5 * 10**5,
+    seat_notice=20 * DAY,
+    work_limit=3 * DAY,
+    hold_window=36 * 3_600,
+    reveal_window=DAY,
+    show_window=36 * 3_600,
+    court_clock=4 * DAY,
+    vote_window=2 * DAY,
+    ballot_window=2 * DAY,
+    appeal_window=DAY,
+    capture_reveal_window=2 * DAY,
+    capture_challenge_window=2 * DAY,
     epoch_length=20 * DAY,
     epoch_window=2 * DAY,
 )
@@ -161,7 +175,11 @@ async def _run(
     chain = PaperEvm(PARAMETERS, random.Random(f"{seed}/chain"))
     around = _surroundings(chain, random.Random(f"{seed}/net"), folder, notes)
     keepers = max(2, round(size.nodes * KEEPERS))
-    residents = [Resident(around, f"n{one:02d}", str(seed), keeps=one < keepers) for one in range(size.nodes)]
+    lenders = size.nodes - max(3, round(size.nodes * LENDERS))
+    residents = [
+        Resident(around, f"n{one:02d}", str(seed), keeps=one < keepers, lends=one >= lenders)
+        for one in range(size.nodes)
+    ]
     _settle(chain, residents)
     people = [Person(one, around) for one in residents]
     laws = Laws(around, people, size.nodes * FORTUNE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import trio
 from chain_facts import at
@@ -117,10 +117,11 @@ class FakeOutbox:
     def _mine(self, key: str, action: Action) -> Receipt:
         self.chain.block += 1
         self.chain.timestamp += 1
-        facts = list(self.effects(self.me, action, at(self.chain.block)))
+        sent = TxHash("0x" + hashlib.sha256(key.encode()).hexdigest())
+        facts = list(self.effects(self.me, action, replace(at(self.chain.block), tx_hash=sent)))
         for tell in self.told:
             tell(facts, self.chain.block)
-        return Receipt(TxHash("0x" + hashlib.sha256(key.encode()).hexdigest()), self.chain.block, 21_000)
+        return Receipt(sent, self.chain.block, 21_000)
 
 
 class FakePeers:

@@ -49,7 +49,9 @@ RULINGS = {
 async def post_ask(node: Node, arguments: arg.Arguments, _: Tell) -> dict[str, object]:
     """Ask for captures of a class of places in an area, or of a subject, and lock the budget."""
     desk, subject = _desk(node, arguments), wanted_subject(arguments, _modality(arguments))
-    record, receipt = await sponsoring.post(desk, ask_from(node, arguments, await desk.now()), subject)
+    ask = ask_from(node, arguments, 0)
+    asked_at = await desk.trade.asked_at(sponsoring.name_of(ask))
+    record, receipt = await sponsoring.post(desk, replace(ask, deadline=asked_at + ask.deadline), subject)
     return {**await _view(node, record), **receipt_view(receipt)}
 
 

@@ -42,8 +42,9 @@ async def post_file(node: Node, arguments: arg.Arguments, tell: Tell, file: JobF
     units = arg.number(arguments, "units", 0, high=2**32 - 1)
     spec = await file.spec(node.store, units or None, tell_bytes(tell, "storing the job's files"))
     bench = bench_for(node, arguments)
-    job = file.terms(spec, arg.optional_text(arguments, "price"), await bench.now(), node.decimals)
-    named = replace(job, spec=await bounties.store_spec(bench, spec))
+    digest = await bounties.store_spec(bench, spec)
+    asked_at = await bench.trade.asked_at(bounties.name_of(digest))
+    named = replace(file.terms(spec, arg.optional_text(arguments, "price"), asked_at, node.decimals), spec=digest)
     canaries = arg.number(arguments, "canaries", 0, high=MOST)
     bounty, receipt = await bounties.post(bench, spec, named, canaries)
     return {**await bounty_view(node, bounty), **receipt_view(receipt)}

@@ -92,7 +92,7 @@ async def list_streams(node: Node, arguments: arg.Arguments, _: Tell) -> dict[st
     everybody = arg.flag(arguments, "all")
     chosen = [
         await _view(node, record)
-        for record in node.belief.catalog.live.values()
+        for record in tuple(node.belief.catalog.live.values())
         if everybody or node.me == record.stream.seller or node.me in record.subscriptions
     ]
     return {**as_of(node), "streams": chosen}

@@ -36,9 +36,10 @@ WELL_WRITTEN = Fraction(95, 100)
 async def make_mark(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[str, object]:
     """Make, seal and mint a copy of an own capture with a buyer's mark in it, propose the mark, and offer the copy."""
     asset, buyer = arg.asset(arguments), address(arg.text(arguments, "buyer"))
-    bond, now = parse_amount(arg.text(arguments, "bond"), node.decimals), (await node.chain.head()).timestamp
+    bond, trade = parse_amount(arg.text(arguments, "bond"), node.decimals), node.trade_for(arg.request_id(arguments))
     marking.check_bond(bond)
-    until = now + arg.number(arguments, "days", 90, low=1, high=3_650) * DAY
+    days = arg.number(arguments, "days", 90, low=1, high=3_650)
+    until = await trade.asked_at(marking.name_of(asset, buyer)) + days * DAY
     record = known_asset(node, asset)
     if record.owner != node.me or record.kind is not AssetKind.CAPTURE or buyer == node.me:
         raise Refused("marked copies are made of captures of one's own, for somebody else")
@@ -56,7 +57,7 @@ async def make_mark(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[st
         publication = Publication(copy, marking.MarkedDraft(description), AssetKind.CAPTURE, record.terms)
         done = await _published(node, publication, tell)
     bargain = marking.Bargain(buyer, bond, until, step)
-    found = await marking.propose(node.trade_for(arg.request_id(arguments)), done.asset, asset, bargain)
+    found = await marking.propose(trade, done.asset, asset, bargain)
     if arguments.get("price") is not None:
         await offer_at_once(node, {**arguments, "bond": "0%", "days": 0}, done.asset, record.terms)
     await announce(node, done.asset)

@@ -20,6 +20,7 @@ from thenar.domain.work.jobs import JobSpec
 from thenar.domain.work.jobwork import decimal
 from thenar.errors import BadInput
 from thenar.services.ports import Tell
+from thenar.services.work.bounties import name_of
 from thenar.services.work.training import MAX_ROUNDS, Course, Round, train
 
 CURVE, POLICY = "curve.json", "policy.bin"
@@ -38,7 +39,8 @@ async def train_job(node: Node, arguments: arg.Arguments, tell: Tell) -> dict[st
     bench = bench_for(node, arguments)
 
     async def priced(of: JobSpec) -> Job:
-        return file.terms(of, arg.optional_text(arguments, "price"), await bench.now(), node.decimals)
+        asked_at = await bench.trade.asked_at(name_of(of.digest))
+        return file.terms(of, arg.optional_text(arguments, "price"), asked_at, node.decimals)
 
     patience = arg.number(arguments, "patience", PATIENCE, low=1, high=366 * 86_400)
     course = Course(spec, priced, step_of(_rate(arguments)), rounds, patience)

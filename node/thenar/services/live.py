@@ -38,14 +38,11 @@ async def open_stream(trade: Trade, asset: AssetId, terms: TermsId, rate: int, e
         raise NotFound(f"no asset {asset}", next_step="`thenar capture list` shows what exists")
     if record.owner != trade.me:
         raise Refused(f"{asset} belongs to {record.owner}, not to this account")
-    before = set(trade.belief.catalog.live)
     receipt = await trade.send(f"live-open/{asset}", OpenStream(asset, terms, rate, epoch_seconds))
     await trade.seen(receipt)
 
     def opened(catalog: Catalog) -> LiveRecord | None:
-        mine = (one for one in catalog.live.values() if (one.stream.seller, one.stream.asset) == (trade.me, asset))
-        newest = max(mine, key=lambda one: one.id, default=None)
-        return newest if newest and (newest.id not in before or trade.request) else None
+        return next((one for one in catalog.live.values() if one.opened.tx_hash == receipt.tx_hash), None)
 
     return await trade.belief.until(opened, seconds=PATIENCE, what="the opening of the stream")
 
@@ -125,7 +122,7 @@ async def collect(trade: Trade, stream: StreamId) -> list[Receipt]:
     """Pay out to the seller what every running subscription owes by now."""
     live, now = stream_of(trade, stream), (await trade.chain.head()).timestamp
     receipts = []
-    for who, held in live.subscriptions.items():
+    for who, held in tuple(live.subscriptions.items()):
         if held.runs and trade.belief.catalog.debt_of(stream, who, now) > held.paid:
             receipts.append(await trade.send(f"live-collect/{stream}/{who}", CollectDebt(stream, who)))
     for receipt in receipts:

@@ -30,7 +30,7 @@ from thenar.domain.marking import Match, Reading, Secrets
 from thenar.domain.marks import Mark, MarkStage, Shares
 from thenar.errors import BadInput, Late, NotFound, Poor, Refused, Reverted, Unavailable
 from thenar.services.licensing import PATIENCE, Trade
-from thenar.services.once import send_patiently, take_exit
+from thenar.services.once import take_exit
 from thenar.services.ports import Receipt, Sealed
 from thenar.services.records import bind_copy, bound_copies, bound_to
 
@@ -88,6 +88,11 @@ def secrets_for(seeds: Seeds, original: AssetId, buyer: Address, step: int) -> S
     return Secrets.of(seeds.one_time_key(seed)[0])
 
 
+def name_of(original: AssetId, buyer: Address) -> str:
+    """What a request to propose a mark is known by, whenever it is asked for."""
+    return f"mark/{original}/{buyer}"
+
+
 async def propose(trade: Trade, copy: AssetId, original: AssetId, bargain: Bargain) -> MarkRecord:
     """Commit to the secrets of a copy, which only its buyer will be sold. Raises Poor without the stake."""
     shares, account = Shares.of(bargain.bond), (await trade.chain.wallet(trade.me)).account
@@ -100,7 +105,7 @@ async def propose(trade: Trade, copy: AssetId, original: AssetId, bargain: Barga
     await bind_copy(trade.journal, copy, original, bargain.buyer, bargain.step)
     mark = Mark(copy, trade.me, bargain.buyer, secrets.tree.root, bargain.bond, bargain.until, bargain.step)
     mark_id = mark.id_on(trade.chain.chain_id, trade.chain.contract("MarkDesk"))
-    await send_patiently(trade.outbox, f"mark:{mark_id.hex()}", ProposeMark(mark))
+    await trade.send(name_of(original, bargain.buyer), ProposeMark(mark))
     return await trade.belief.until(lambda c: c.marks.get(mark_id), seconds=PATIENCE, what="the proposal of the mark")
 
 

@@ -3,7 +3,8 @@
 A request with an id of its own is sent once for ever, however often it is asked again. A request without one is
 numbered by how many of its kind ended before: when a crash comes between sending and remembering the end, asking
 again gets the same number, and the outbox answers with what was sent. Nothing is paid twice either way. What lasts from
-now on lasts from when it was first asked for: asked again after a crash it is the same wish.
+now on lasts from when it was first sent: asked again after a crash it is the same wish, and what was refused before it
+was sent is asked anew.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from thenar.services.ports import Journal, Outbox, Receipt
 
 PATIENCE = 120.0
 """Seconds somebody waits for a transaction to be mined."""
+
+UNSENT = b"?"
+"""Ends the time of what was asked for and not sent yet."""
 
 Make = Callable[[str], Awaitable[Action]]
 """What to send under a label; called again with the next label when the first was used for something else."""
@@ -44,13 +48,13 @@ class Once:
     async def send_made(self, name: str, make: Make, request: str | None = None) -> Receipt:
         """The same for an action that depends on its label."""
         if request is not None:
-            label = await self._label(name, request)
-            return await send_patiently(self.outbox, f"{name}:{label}", await make(label))
+            label = await self.label(name, request)
+            return await self._leave(name, label, await make(label))
         async with self._turns[name]:
             while True:
-                label = await self._label(name, None)
+                label = await self.label(name, None)
                 try:
-                    receipt = await send_patiently(self.outbox, f"{name}:{label}", await make(label))
+                    receipt = await self._leave(name, label, await make(label))
                 except Reverted as refused:
                     await self._ended(name, label, refused.message)
                     raise
@@ -61,22 +65,34 @@ class Once:
                     await self._ended(name, label, receipt.tx_hash)
                     return receipt
 
+    async def _leave(self, name: str, label: str, action: Action) -> Receipt:
+        """Send; from here on it is the same wish, whenever it is asked for again."""
+        asked = f"asked/{name}:{label}"
+        held = await self.journal.get(asked)
+        if held is not None and held.endswith(UNSENT):
+            await self.journal.put(asked, held.removesuffix(UNSENT))
+        return await send_patiently(self.outbox, f"{name}:{label}", action)
+
     async def asked_at(self, name: str, now: int, request: str | None = None) -> int:
-        """When the next request of this name was first asked for: ``now``, in Unix seconds, unless a crash came since.
+        """When the next request of this name was asked for: ``now``, in Unix seconds, unless a crash came since it was
+        sent.
 
         It is on disk before anything of the request is sent.
         """
-        asked = f"asked/{name}:{await self._label(name, request)}"
+        asked = f"asked/{name}:{await self.label(name, request)}"
         held = await self.journal.get(asked)
-        if held is None:
-            await self.journal.put(asked, str(now).encode())
-        return now if held is None else int(held)
+        if held is not None and not held.endswith(UNSENT):
+            return int(held)
+        await self.journal.put(asked, str(now).encode() + UNSENT)
+        return now
 
     async def was_asked(self, name: str, request: str | None = None) -> bool:
-        """Whether the next request of this name has a time already."""
-        return await self.journal.get(f"asked/{name}:{await self._label(name, request)}") is not None
+        """Whether the next request of this name was sent with a time already."""
+        held = await self.journal.get(f"asked/{name}:{await self.label(name, request)}")
+        return held is not None and not held.endswith(UNSENT)
 
-    async def _label(self, name: str, request: str | None) -> str:
+    async def label(self, name: str, request: str | None = None) -> str:
+        """What tells the next request of this name from all others; the same when it is asked again after a crash."""
         if request is not None:
             return f"r-{request}"
         return f"{len(await self.journal.names(f'sent/{name}/')):09d}"

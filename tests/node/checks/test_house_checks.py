@@ -74,6 +74,9 @@ def test_long_file_is_named(tmp_path: Path) -> None:
     assert found == ["contracts/Long.sol:1: the file has 401 lines, 400 are allowed"]
 
 
+WALK = "async def f(c):\n  for x in c.asks.values():\n"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "complaint"),
     [
@@ -82,6 +85,8 @@ def test_long_file_is_named(tmp_path: Path) -> None:
         ("node/thenar/a.py", "try:\n    pass\nexcept Exception:\n    pass\n", "catches everything"),
         ("node/thenar/a.py", "try:\n    pass\nexcept (OSError, Exception):\n    pass\n", "catches everything"),
         ("node/thenar/a.py", "# TO" + "DO later\n", "finish it"),
+        ("node/thenar/services/a.py", f"{WALK}    await x\n", "a.py:2: waits while it walks"),
+        ("node/thenar/services/a.py", "async def f(c):\n  [await x for x in c.b.items()]\n", "a.py:2: waits while"),
     ],
 )
 def test_broken_house_rule_is_named(tmp_path: Path, name: str, text: str, complaint: str) -> None:
@@ -90,6 +95,13 @@ def test_broken_house_rule_is_named(tmp_path: Path, name: str, text: str, compla
     found = list(script("check_rules").breaches(tmp_path))
 
     assert len(found) == 1 and complaint in found[0]
+
+
+def test_what_does_not_wait_or_walks_a_tuple_may_walk(tmp_path: Path) -> None:
+    sound = f"{WALK}    x()\n" + WALK.replace("c.asks.values()", "tuple(c.asks.values())") + "    await x\n"
+    write(tmp_path, "node/thenar/services/a.py", sound)
+
+    assert list(script("check_rules").breaches(tmp_path)) == []
 
 
 def test_command_line_alone_may_catch_everything(tmp_path: Path) -> None:

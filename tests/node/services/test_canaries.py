@@ -88,8 +88,8 @@ async def test_asked_again_with_the_same_request_the_same_units_are_chosen(town)
     plan = await bench.executor.prepare(spec, await bounties._own_assets(bench, spec))
     job = replace((await town.post(rita, units=50, spec=spec)).job, canary_root=bytes(32))
 
-    one, other = [await canaries.with_canaries(bench, plan, job, 3) for _ in range(2)]
-    fresh = await canaries.with_canaries(rita.bench, plan, job, 3)
+    one, other = [await canaries.with_canaries(bench, plan, job, 3, "once") for _ in range(2)]
+    fresh = await canaries.with_canaries(rita.bench, plan, job, 3, "again")
 
     assert one.canary_root == other.canary_root != fresh.canary_root
 

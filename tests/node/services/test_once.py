@@ -162,6 +162,15 @@ async def test_what_is_asked_again_after_a_crash_was_asked_when_it_was_asked_fir
     assert await again.was_asked("pay", request_id)
 
 
+@pytest.mark.parametrize("request_id", [None, "invoice 1"])
+async def test_what_was_refused_before_it_was_sent_is_asked_anew(journal, outbox, request_id):
+    once = Once(journal, outbox)
+    await once.asked_at("pay", 100, request_id)
+
+    assert not await once.was_asked("pay", request_id)
+    assert await once.asked_at("pay", 900, request_id) == 900
+
+
 async def test_what_is_asked_for_anew_is_asked_now(journal, outbox):
     once = Once(journal, outbox)
     await once.asked_at("pay", 100)

@@ -14,7 +14,7 @@ def fold(catalog: Catalog, fact: f.LiveFact) -> None:
     """Add one fact."""
     match fact:
         case f.LiveOpened():
-            catalog.live[fact.stream] = LiveRecord(fact.stream, fact.opened)
+            catalog.live[fact.stream] = LiveRecord(fact.stream, fact.opened, fact.at)
         case f.LiveClosed():
             record = catalog.live[fact.stream]
             record.stream = replace(record.stream, closed_at=fact.closed_at)

@@ -211,6 +211,7 @@ class LiveRecord:
 
     id: StreamId
     stream: LiveStream
+    opened: f.At
     subscriptions: dict[Address, SubscriptionRecord] = field(default_factory=dict)
 
 

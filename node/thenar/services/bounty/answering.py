@@ -19,12 +19,12 @@ from thenar.domain.catalog import AnswerRecord, AskRecord, BeaconRecord, Catalog
 from thenar.domain.catalog.devices import is_good
 from thenar.domain.devices import answer_signed
 from thenar.domain.gestures.trace import GestureTrace
-from thenar.domain.ids import Address, AnswerId, AssetId
+from thenar.domain.ids import Address, AnswerId, AskId, AssetId
 from thenar.domain.place import cell_resolution, coarser
 from thenar.domain.records import Wide, from_value, to_value
 from thenar.domain.scoring.parameters import RULES
 from thenar.domain.scoring.plugins import Sketch
-from thenar.errors import Corrupt, NotFound, Refused, Unavailable
+from thenar.errors import Corrupt, NotFound, Refused, Reverted, Unavailable
 from thenar.services.bounty import sealing
 from thenar.services.bounty.conditions import require_gesture, require_met
 from thenar.services.bounty.desk import CONTRACT, BountyDesk
@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 
 SALT_BYTES: Final = 32
 LIMIT: Final = 2_048
+_GIVEN: Final = "answered-with/"
 MINED_WITHIN: Final = 600
 """Seconds in which a commitment is mined: the bond rises with the price, and what it does not take stays free."""
 
@@ -106,7 +107,7 @@ async def earlier_of(desk: BountyDesk, ask: AskRecord) -> list[Earlier]:
     What nobody gives is left out.
     """
     catalog, found = desk.trade.belief.catalog, []
-    for answer in catalog.answers.values():
+    for answer in tuple(catalog.answers.values()):
         if answer.shown is None or answer.stage is AnswerStage.REFUTED or not near(catalog, ask, answer):
             continue
         sealed = not is_public(desk.ask(ask_of(answer.id)).ask)
@@ -152,11 +153,32 @@ def _covered(desk: BountyDesk, spot: Spot, now: int) -> int:
 async def answer(desk: BountyDesk, ask: AskRecord, offered: Offered) -> tuple[AnswerRecord, Receipt]:
     """Publish the sketch, commit, and wait until the chain confirms it. What follows is done by duties.
 
-    Raises Refused for what would only lose the bond, Poor, Reverted.
+    Asked again after a crash it is the same answer: two with one capture would lose the bond of the second. Raises
+    Refused for what would only lose the bond, Poor, Reverted.
     """
-    trade, found = desk.trade, await value(desk, ask, offered)
-    now = await desk.now()
-    _require_answerable(desk, ask, offered, found, now)
+    trade, now = desk.trade, await desk.now()
+    commitment = await _given(desk, ask.id, offered.asset, now)
+    if commitment is None:
+        commitment = await _seal(desk, ask, offered, now)
+    await desk.provide(ask.ask.bond_at(desk.answer_bond, ask.opened_at, now + MINED_WITHIN))
+    try:
+        receipt = await trade.outbox.send(f"answer:{commitment.hex()}", CommitAnswer(ask.id, commitment))
+    except Reverted:
+        await trade.journal.forget([_given_name(ask.id, offered.asset)])
+        raise
+    await trade.seen(receipt)
+    record = await trade.belief.until(lambda c: _committed(c, commitment), seconds=PATIENCE, what="the answer")
+    try:
+        await be_present(desk.files.peers)
+    except (Refused, Unavailable) as cause:
+        log.info("could not say where this node is", extra={"reason": cause.message})
+    return record, receipt
+
+
+async def _seal(desk: BountyDesk, ask: AskRecord, offered: Offered, now: int) -> bytes:
+    """Decide what is shown later, publish its sketch, and write all of it down. Returns the commitment to it."""
+    trade = desk.trade
+    _require_answerable(desk, ask, offered, await value(desk, ask, offered), now)
     if offered.beacon is not None:
         require_gesture(offered.trace, offered.beacon)
     await require_met(desk, ask, offered.asset, offered.beacon, now)
@@ -164,20 +186,34 @@ async def answer(desk: BountyDesk, ask: AskRecord, offered: Offered) -> tuple[An
     salt = secrets.token_bytes(SALT_BYTES)
     sealed = Sealed(trade.chain.chain_id, Address(trade.chain.contract(CONTRACT)), ask.id, trade.me)
     commitment = sealed.commitment(shown, salt)
-    await trade.journal.put(_name(commitment), canonical.encode(to_value(Secret.of(shown, salt, vouched))))
-    await desk.provide(ask.ask.bond_at(desk.answer_bond, ask.opened_at, now + MINED_WITHIN))
-    receipt = await trade.outbox.send(f"answer:{commitment.hex()}", CommitAnswer(ask.id, commitment))
-    await trade.seen(receipt)
+    secret = canonical.encode(to_value(Secret.of(shown, salt, vouched)))
+    await trade.journal.put_all({_name(commitment): secret, _given_name(ask.id, offered.asset): commitment})
+    return commitment
 
-    def committed(catalog: Catalog) -> AnswerRecord | None:
-        return next((one for one in catalog.answers.values() if one.commitment == commitment), None)
 
-    record = await trade.belief.until(committed, seconds=PATIENCE, what="the answer")
-    try:
-        await be_present(desk.files.peers)
-    except (Refused, Unavailable) as cause:
-        log.info("could not say where this node is", extra={"reason": cause.message})
-    return record, receipt
+async def _given(desk: BountyDesk, ask: AskId, asset: AssetId, now: int) -> bytes | None:
+    """What this node committed to when it answered with an asset before; None when that is over, or never was.
+
+    Raises Refused while it answers another bounty with it.
+    """
+    journal, catalog = desk.trade.journal, desk.trade.belief.catalog
+    for name in await journal.names(f"{_GIVEN}{asset}/"):
+        commitment, other = await journal.get(name) or b"", AskId(int(name.rsplit("/", 1)[1]))
+        record = _committed(catalog, commitment)
+        over = record.stage.is_over if record else now >= desk.ask(other).ask.deadline
+        if over:
+            continue
+        if other == ask:
+            return commitment
+        raise Refused(
+            f"bounty {other} is being answered with {asset}",
+            next_step=f"`thenar bounty show {other}` tells how that ends; one of two answers would lose its bond",
+        )
+    return None
+
+
+def _committed(catalog: Catalog, commitment: bytes) -> AnswerRecord | None:
+    return next((one for one in catalog.answers.values() if one.commitment == commitment), None)
 
 
 def _require_answerable(desk: BountyDesk, ask: AskRecord, offered: Offered, found: Worth, now: int) -> None:
@@ -287,3 +323,7 @@ async def settle(desk: BountyDesk, number: AnswerId) -> None:
 
 def _name(commitment: bytes) -> str:
     return f"answer/{commitment.hex()}"
+
+
+def _given_name(ask: AskId, asset: AssetId) -> str:
+    return f"{_GIVEN}{asset}/{ask}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+
 from thenar.domain.actions import CloseAsk, LapseAnswer, PostAsk, SettleAnswer, SkipAnswers
 from thenar.domain.bounty.answers import AnswerStage
 from thenar.domain.bounty.asks import Ask
@@ -24,6 +27,11 @@ PASSED_OVER = 16
 """Answers that are over which a settlement passes over by itself."""
 
 
+def name_of(ask: Ask) -> str:
+    """What a request to ask for this is known by, whenever it is asked for."""
+    return f"ask/{hashlib.sha256(repr(replace(ask, deadline=0)).encode()).hexdigest()}"
+
+
 async def post(desk: BountyDesk, ask: Ask, subject: Subject | None = None) -> tuple[AskRecord, Receipt]:
     """Lock the budget and wait until the chain confirms the bounty; its subject is published first.
 
@@ -39,14 +47,11 @@ async def post(desk: BountyDesk, ask: Ask, subject: Subject | None = None) -> tu
     if subject is not None:
         await subjects.publish(desk, subject)
     await approve(trade, ask.budget)
-    before = set(trade.belief.catalog.asks)
-    receipt = await trade.send(f"ask/{ask.area:x}/{ask.deadline}", PostAsk(ask))
+    receipt = await trade.send(name_of(ask), PostAsk(ask))
     await trade.seen(receipt)
 
     def asked(catalog: Catalog) -> AskRecord | None:
-        mine = (one for one in catalog.asks.values() if (one.sponsor, one.ask) == (trade.me, ask))
-        newest = max(mine, key=lambda one: one.id, default=None)
-        return newest if newest and (newest.id not in before or trade.request) else None
+        return next((one for one in catalog.asks.values() if one.opened.tx_hash == receipt.tx_hash), None)
 
     return await trade.belief.until(asked, seconds=PATIENCE, what="the capture bounty"), receipt
 

@@ -124,7 +124,6 @@ async def channel_for(trade: Trade, wanted: Wanted) -> ChannelRecord:
         if lasts and channel.deposit - channel.redeemed >= wanted.deposit:
             return record
     await approve(trade, wanted.deposit)
-    before = set(trade.belief.catalog.channels)
     name = f"open-channel/{wanted.node}/{wanted.model}"
     until = await trade.asked_at(name) + wanted.seconds
     action = OpenChannel(wanted.node, wanted.model, wanted.signer, wanted.deposit, wanted.max_price, until)
@@ -132,8 +131,7 @@ async def channel_for(trade: Trade, wanted: Wanted) -> ChannelRecord:
     await trade.seen(receipt)
 
     def opened(catalog: Catalog) -> ChannelRecord | None:
-        mine = open_channels(catalog, trade.me, wanted.node, wanted.model)
-        return next((record for record in mine if record.id not in before or trade.request), None)
+        return next((one for one in catalog.channels.values() if one.opened.tx_hash == receipt.tx_hash), None)
 
     return await trade.belief.until(opened, seconds=PATIENCE, what="the channel")
 

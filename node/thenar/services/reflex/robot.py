@@ -178,7 +178,8 @@ async def look(house: House, caller: Caller, watch: Watch) -> list[Evidence]:
                 house.liars.add(PeerId(route.name))
                 await route.line.drop()
                 log.warning("a node answers what the model does not", extra={"node": route.name})
-    for evidence in {one.accused.node: one for one in found}.values():  # one conviction takes the whole stake
+    once = {one.accused.node: one for one in found}
+    for evidence in tuple(once.values()):  # one conviction takes the whole stake
         await watch.accuse(evidence)
     return found
 

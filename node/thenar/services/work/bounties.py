@@ -36,6 +36,11 @@ Told = Callable[[int, int], None]
 """Called with units done and units in all."""
 
 
+def name_of(spec: bytes) -> str:
+    """What a request to have a job done is known by, whenever it is asked for."""
+    return f"bounty/{spec.hex()}"
+
+
 async def store_spec(bench: Bench, spec: JobSpec) -> bytes:
     """Keep a spec where workers find it; its assets are stored already. Returns what the chain calls it by."""
     stored = await bench.files.store.add(one_part(spec.encode()))
@@ -64,16 +69,13 @@ async def post(bench: Bench, spec: JobSpec, job: Job, canaries: int = 0) -> tupl
     if await store_spec(bench, spec) != job.spec:
         raise BadInput("the bounty names another spec than the one that was written")
     if canaries:
-        job = await with_canaries(bench, plan, job, canaries)
+        job = await with_canaries(bench, plan, job, canaries, await trade.once.label(name_of(job.spec), trade.request))
     await approve(trade, job.budget + (bench.bonds.challenge if canaries else 0))
-    before = set(trade.belief.catalog.bounties)
-    receipt = await trade.send(f"bounty/{job.spec.hex()}", CreateBounty(job))
+    receipt = await trade.send(name_of(job.spec), CreateBounty(job))
     await trade.seen(receipt)
 
     def created(catalog: Catalog) -> BountyRecord | None:
-        mine = (one for one in catalog.bounties.values() if (one.requester, one.job) == (trade.me, job))
-        newest = max(mine, key=lambda one: one.id, default=None)
-        return newest if newest and (newest.id not in before or trade.request) else None
+        return next((one for one in catalog.bounties.values() if one.created.tx_hash == receipt.tx_hash), None)
 
     bounty = await trade.belief.until(created, seconds=PATIENCE, what="the bounty")
     try:
@@ -86,7 +88,7 @@ async def post(bench: Bench, spec: JobSpec, job: Job, canaries: int = 0) -> tupl
 async def _own_assets(bench: Bench, spec: JobSpec) -> dict[str, Path]:
     folder, found = bench.folder / "assets", {}
     await trio.Path(folder).mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name, asset in spec.assets.items():
+    for name, asset in tuple(spec.assets.items()):
         path = found[name] = folder / asset.digest.hex()
         if not await trio.Path(path).exists():
             await trio.Path(path).write_bytes(await bench.files.read(Cid.parse(asset.cid)))

@@ -26,10 +26,10 @@ LIMIT: Final = 1 << 20
 MOST: Final = 1_000
 
 
-async def with_canaries(bench: Bench, plan: Plan, job: Job, count: int) -> Job:
+async def with_canaries(bench: Bench, plan: Plan, job: Job, count: int, asked: str) -> Job:
     """Run some units of a job here, chosen by chance, and hide what they came to in it.
 
-    What hides them is on disk before the job is posted; asked again with the same request, the same units are chosen.
+    What hides them is on disk before the job is posted; with the same ``asked``, the same units are chosen.
     Raises BadInput, Refused where this machine does not pass the job's class, Unavailable.
     """
     if not 0 < count <= min(MOST, job.units):
@@ -40,7 +40,7 @@ async def with_canaries(bench: Bench, plan: Plan, job: Job, count: int) -> Job:
             "this machine does not pass the class of the job, so it cannot know what a unit comes to",
             next_step="`thenar doctor` says what it lacks; post the job without canaries, or from another machine",
         )
-    name = f"canaries/asked/{job.spec.hex()}/{bench.trade.request or secrets.token_hex(8)}"
+    name = f"canaries/asked/{job.spec.hex()}/{asked}"
     known = await _read(bench, name)
     if known is None:
         units = sorted(random.SystemRandom().sample(range(job.units), count))

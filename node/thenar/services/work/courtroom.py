@@ -227,7 +227,7 @@ async def close(bench: Bench, number: DisputeId, round_: int) -> None:
 async def settle_jury(bench: Bench, number: DisputeId) -> None:
     """Take one's own fees, and have fined who stayed away from a panel one sat on or waited for."""
     case, me = bench.case(number), bench.trade.me
-    for round_, panel in case.panels.items():
+    for round_, panel in tuple(case.panels.items()):
         if _voted_right(case, panel.revealed.get(me)) and me not in panel.settled:
             await step(bench.trade, f"court-fee:{number}/{round_}", CollectFee(number, round_, me))
         for place, juror in enumerate(panel.members):

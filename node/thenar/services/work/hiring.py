@@ -85,7 +85,7 @@ async def enlist(bench: Bench, capability: Capability, seats: int) -> MemberReco
 async def resign_all(trade: Trade) -> int:
     """Take every seat of this account out of the draws; says how many there were."""
     seats = 0
-    for (operator, class_id), member in trade.belief.catalog.members.items():
+    for (operator, class_id), member in tuple(trade.belief.catalog.members.items()):
         if operator == trade.me and member.seats:
             seats += member.seats
             await trade.send(f"resign/{class_id.hex()}", ResignSeats(class_id, member.seats))

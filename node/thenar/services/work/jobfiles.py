@@ -91,7 +91,7 @@ async def assets_of(
     """The files a job reads, in a folder by their hashes. Raises Unavailable, Corrupt."""
     holders = _knowing(catalog, bounty)
     await trio.Path(folder).mkdir(parents=True, exist_ok=True, mode=0o700)
-    return {name: await _asset(files, asset, holders, folder) for name, asset in spec.assets.items()}
+    return {name: await _asset(files, asset, holders, folder) for name, asset in tuple(spec.assets.items())}
 
 
 async def _asset(files: Files, asset: AssetFile, holders: Sequence[PeerId], folder: Path) -> Path:
