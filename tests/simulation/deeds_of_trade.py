@@ -100,7 +100,8 @@ async def withdraw(person: Person, node: Node) -> None:
 
 async def ask(person: Person, node: Node) -> None:
     """Ask whoever owns an asset for its key, with a license or without."""
-    asset = person.chooses(_of_others(node))
+    theirs = _of_others(node)
+    asset = person.chooses([one for one in theirs if _bought(node, one)] or theirs)
     if asset is None:
         return
     try:

@@ -22,7 +22,7 @@ from thenar.domain import facts as f
 from thenar.domain.assets import Purpose
 from thenar.domain.catalog import Catalog, apply
 from thenar.domain.duty import LONG, DutyKind
-from thenar.domain.ids import Address, AssetId
+from thenar.domain.ids import Address, AssetId, ClaimId, RunId
 from thenar.domain.licenses import Stage
 
 HOUR = 3_600
@@ -236,6 +236,12 @@ class Laws:
             owner = truth.assets[AssetId(subject)].owner
         elif kind == DutyKind.OPEN_ASSET:
             owner = truth.sales[bytes.fromhex(subject)].deal.seller
+        elif kind == DutyKind.KEEP_RESULT:
+            owner = truth.work[ClaimId(int(subject))].worker
+        elif kind == DutyKind.TAKE_OUTPUT:
+            owner = truth.assets[truth.runs[RunId(int(subject))].run.asset].owner
+        elif kind == DutyKind.CHECK_PREVIEW:
+            owner = truth.previews[bytes.fromhex(subject)].preview.seller
         else:
             return False
         return self._who[owner].name in self.around.damaged

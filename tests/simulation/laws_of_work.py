@@ -1,4 +1,4 @@
-"""What must hold about work, previews and answers to bounties, once everything was calm for days: W13, W16 to W18."""
+"""What must hold about work, previews and answers to bounties, once everything was calm for days: W13, W16 to W20."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from thenar.domain import facts as f
 from thenar.domain.bounty.answers import AnswerStage, ask_of
 from thenar.domain.catalog import Catalog, ClaimRecord
 from thenar.domain.previews import End, Stage
+from thenar.domain.runs.programs import RunStage
 from thenar.domain.work.bounties import ClaimStage
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def breaches(laws: Laws, truth: Catalog) -> Iterator[str]:
     yield from _bounties(laws, truth)
     yield from _answers(laws, truth)
     yield from _previews(laws, truth)
+    yield from _runs(laws, truth)
+    yield from _streams(laws, truth)
     yield from _twice(laws, truth)
 
 
@@ -123,11 +126,37 @@ def _previews(laws: Laws, truth: Catalog) -> Iterator[str]:
             yield f"W18 a preview of {seller} was not opened, and the fee did not come back"
 
 
+def _runs(laws: Laws, truth: Catalog) -> Iterator[str]:
+    """Every run that was paid for is paid out or refunded, and an owner who is well delivers it in time."""
+    now = laws.around.chain.head.timestamp
+    for record in truth.runs.values():
+        owner, run = laws.name_of(truth.assets[record.run.asset].owner), record.run
+        if record.stage is RunStage.ORDERED and now > run.deadline + LATE:
+            yield f"W19 run {record.id} of {owner} was neither delivered nor refunded"
+        if record.stage is RunStage.DELIVERED and now > record.reject_by + LATE:
+            yield f"W19 run {record.id} of {owner} was delivered and not paid"
+        stood = truth.assets[run.asset].consent_epoch == run.consent_epoch
+        if record.stage is RunStage.REFUNDED and stood and not laws.around.damaged.get(owner):
+            hours = laws.hours_well(owner, run.ordered_at, run.deadline)
+            if hours >= ENOUGH:
+                yield f"W19 {owner} did not deliver run {record.id}, and was well for {hours} hours"
+
+
+def _streams(laws: Laws, truth: Catalog) -> Iterator[str]:
+    """Every subscription is settled soon after what it paid for, or the stream, has ended."""
+    now = laws.around.chain.head.timestamp
+    for live in truth.live.values():
+        for who, held in live.subscriptions.items():
+            if held.runs and now > truth.cover_of(live.id, who).until + LATE:
+                yield f"W20 {laws.name_of(who)} still subscribes to stream {live.id}, which is over"
+
+
 def _twice(laws: Laws, truth: Catalog) -> Iterator[str]:
     """What a person asked for once is there once: jobs differ in their spec, the others in their amount."""
     told: Counter[tuple[str, str, object]] = Counter()
     told.update(("job", one.requester, one.job.spec) for one in truth.bounties.values())
     told.update(("capture bounty", one.sponsor, one.ask.budget) for one in truth.asks.values())
+    told.update(("run", one.run.buyer, one.key_x) for one in truth.runs.values())
     told.update(("preview", one.preview.challenger, one.preview.fee) for one in truth.previews.values())
     for (what, who, _), count in told.items():
         if count > 1:
@@ -141,6 +170,11 @@ def count(told: Counter[str], truth: Catalog) -> None:
         told[f"audits {claim.audit.name.lower()}"] += 1
     for answer in truth.answers.values():
         told[f"answers {answer.stage.name.lower()}"] += 1
+    for run in truth.runs.values():
+        told[f"runs {run.stage.name.lower()}"] += 1
+    for live in truth.live.values():
+        told["streams"] += 1
+        told["subscriptions"] += len(live.subscriptions)
     for record in truth.previews.values():
         told[f"previews {(record.end or record.stage).name.lower()}"] += 1
 

@@ -9,7 +9,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import deeds_of_runs as runs
 import deeds_of_scans as scans
+import deeds_of_streams as streams
 import deeds_of_trade as trade
 import deeds_of_work as work
 import trio
@@ -20,7 +22,7 @@ from thenar.domain.ids import AssetId
 from thenar.errors import Corrupt, Refused, Unavailable
 
 DAY = 86_400.0
-EVERY = DAY
+EVERY = 0.7 * DAY
 """Between one person's wishes, on average."""
 TRIES = 40
 AGAIN = 3_600.0
@@ -55,11 +57,11 @@ class Person:
 
     def _next(self, node: Node) -> tuple[str, str]:
         self.count += 1
-        kinds = ["deposit", "buy", "buy", "say", "ask", "look", "post job", "ask for touch", "answer", "answer"]
+        kinds = [*DAILY]
         if self.resident.dice.random() < 0.6 ** len(self.owned):
-            kinds += ["publish", "publish"]
+            kinds += ["publish"] * 4
         if self.resident.keeps:
-            kinds += ["keep", "keep", "keep", "keep"]
+            kinds += ["keep"] * 8
         if self.resident.lends and not self.lent:
             kinds = ["lend"]
         if self.owned and self.resident.dice.random() < 0.03:
@@ -70,6 +72,7 @@ class Person:
         if self.wish is None:
             return
         kind, request = self.wish
+        streams.feed(self)
         for _ in range(TRIES):
             try:
                 await DEEDS[kind](self, node)
@@ -114,4 +117,16 @@ DEEDS: dict[str, Deed] = {
     "post job": work.post_job,
     "ask for touch": scans.ask_for_touch,
     "answer": scans.answer,
+    "approve": runs.approve,
+    "order": runs.order,
+    "reject": runs.reject,
+    "begin stream": streams.begin,
+    "subscribe": streams.subscribe,
+    "pay longer": streams.pay_longer,
+    "leave": streams.leave,
 }
+DAILY = (
+    *("deposit", "buy", "buy", "buy", "say", "ask", "look", "post job", "ask for touch", "answer", "answer"),
+    *("approve", "order", "order", "reject", "begin stream", "subscribe", "subscribe", "pay longer", "leave"),
+)
+"""What anybody may wish, some of it more often."""

@@ -12,7 +12,6 @@ from resident import Resident
 
 from thenar.adapters.chain.reader import Reader
 from thenar.services.answer import Answers
-from thenar.services.bounty import answering
 from thenar.services.perform import Performer
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -77,11 +76,6 @@ def a_sender_that_writes_nothing_down(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(DurableJournal, "note_signed", _nothing)
 
 
-def an_answer_that_is_forgotten(patch: pytest.MonkeyPatch) -> None:
-    """Asked again after a stop, a bounty is answered with the same capture again."""
-    patch.setattr(answering, "_given", _nothing)
-
-
 def a_salt_that_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     """What hides a worker's or an auditor's commitment is in memory only."""
     _at_every_start(patch, "DELETE FROM remembered WHERE name LIKE 'secret/%'")
@@ -97,7 +91,6 @@ PLANTS: dict[str, Plant] = {
         a_key_for_anybody,
         a_key_in_a_hurry,
         a_sender_that_writes_nothing_down,
-        an_answer_that_is_forgotten,
         a_salt_that_is_forgotten,
     )
 }

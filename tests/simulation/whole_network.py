@@ -47,7 +47,7 @@ from thenar.adapters.chain.deployments import Deployment, Placed  # noqa: E402
 DAY = 86_400
 FORTUNE, PURSE, STAKE = 10**13, 10**10, 500 * 10**6
 ROLES = 1 | 2 | 4 | 16
-TERMS = (3, 50_000, 0, 0, 0, False, bytes(32), bytes(32))
+TERMS = (3 | 32, 50_000, 0, 0, 0, False, bytes(32), bytes(32))
 KEEPERS = 0.1
 """The share of nodes that keep what others publish."""
 LENDERS = 0.5
@@ -71,6 +71,8 @@ PARAMETERS = Parameters(
     vote_window=2 * DAY,
     ballot_window=2 * DAY,
     appeal_window=DAY,
+    run_window=2 * DAY,
+    reject_window=DAY,
     capture_reveal_window=2 * DAY,
     capture_challenge_window=2 * DAY,
     epoch_length=20 * DAY,

@@ -102,9 +102,16 @@ def ended_since(db: sqlite3.Connection, block: int) -> list[Intent]:
 
 
 def note_undone(db: sqlite3.Connection, keys: tuple[str, ...]) -> None:
-    """What was signed for these intents may be mined again, or not: it is signed, no more."""
+    """What was signed for these intents may be mined again, or not: it is signed, no more.
+
+    One that failed and was wanted again meanwhile is left as it is.
+    """
     for key in keys:
-        mined = json.loads(db.execute("SELECT mined FROM intents WHERE key = ?", (key,)).fetchone()[0])
+        ended = "key = ? AND state IN ('final', 'failed') AND mined <> ''"
+        row = db.execute(f"SELECT mined FROM intents WHERE {ended}", (key,)).fetchone()
+        if row is None:
+            continue
+        mined = json.loads(row[0])
         (nonce,) = db.execute("SELECT nonce FROM signed WHERE tx_hash = ?", (mined["tx_hash"],)).fetchone()
         mine = "intent = (SELECT seq FROM intents WHERE key = ?) AND nonce = ?"
         db.execute(f"UPDATE signed SET displaced = 0 WHERE {mine}", (key, nonce))

@@ -107,6 +107,18 @@ async def test_what_ended_in_a_block_that_is_gone_is_signed_once_more_with_all_t
             assert undone.attempts == (signed(nonce),)
 
 
+async def test_what_failed_in_a_block_that_is_gone_and_was_wanted_again_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    async with open_journal(tmp_path) as journal:
+        await mine(journal, "failed", 1, succeeded=False)
+        await journal.note_failed("failed", REVERTED)
+        await journal.remember_intent("failed", CALL)
+
+        await journal.note_undone(["failed"])
+
+        again = await found(journal, "failed")
+        assert (again.state, again.attempts) == (SendState.WANTED, ())
+
+
 async def test_a_nonce_displaced_before_stays_displaced_when_the_one_that_ended_is_undone(tmp_path: Path) -> None:
     async with open_journal(tmp_path) as journal:
         await journal.remember_intent("a", CALL)
