@@ -212,9 +212,11 @@ async def test_a_bounty_is_answered_once(sponsors, two_asks, tmp_path):
         await answering.answer(ana, ana.ask(AskId(1)), one)
     sponsors.town.chain.timestamp += 60
     record, _ = await answering.answer(ana, ana.ask(AskId(1)), one)
+    sent = len(ana.trade.outbox.actions)
     again, _ = await answering.answer(ana, ana.ask(AskId(1)), one)
 
     assert record == again
+    assert len(ana.trade.outbox.actions) == sent
     assert list(ana.trade.belief.catalog.answers) == [record.id]
 
 

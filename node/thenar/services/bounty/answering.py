@@ -160,7 +160,8 @@ async def answer(desk: BountyDesk, ask: AskRecord, offered: Offered) -> tuple[An
     commitment = await _given(desk, ask.id, offered.asset, now)
     if commitment is None:
         commitment = await _seal(desk, ask, offered, now)
-    await desk.provide(ask.ask.bond_at(desk.answer_bond, ask.opened_at, now + MINED_WITHIN))
+    if _committed(trade.belief.catalog, commitment) is None:
+        await desk.provide(ask.ask.bond_at(desk.answer_bond, ask.opened_at, now + MINED_WITHIN))
     try:
         receipt = await trade.outbox.send(f"answer:{commitment.hex()}", CommitAnswer(ask.id, commitment))
     except Reverted:
@@ -199,9 +200,8 @@ async def _given(desk: BountyDesk, ask: AskId, asset: AssetId, now: int) -> byte
     journal, catalog = desk.trade.journal, desk.trade.belief.catalog
     for name in await journal.names(f"{_GIVEN}{asset}/"):
         commitment, other = await journal.get(name) or b"", AskId(int(name.rsplit("/", 1)[1]))
-        record = _committed(catalog, commitment)
-        over = record.stage.is_over if record else now >= desk.ask(other).ask.deadline
-        if over:
+        record, asked = _committed(catalog, commitment), catalog.asks.get(other)
+        if record.stage.is_over if record else asked is None or now >= asked.ask.deadline:
             continue
         if other == ask:
             return commitment
