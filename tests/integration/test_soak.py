@@ -20,6 +20,8 @@ SECONDS, WARM_UP = (1800, 720) if FULL else (25, 8)
 """Envelopes are remembered for twelve minutes, so that long memory grows by right."""
 QUICK = Pace(asked=0.05, streamed=0.5, told=0.5, said=0.2, fetched=0.5, published=0.5, reorganised=4, sampled=0.5)
 STEADY = Pace(asked=0.1, streamed=1, told=2, said=0.5, fetched=2, published=20, reorganised=30, sampled=5)
+SILENCE = 180
+"""Seconds: a link to a peer is given up after two minutes without a word."""
 GROWTH_AN_HOUR = 1e6 if FULL else 600e6
 """Bytes. In half a minute one megabyte that the allocator takes at once looks like a hundred an hour."""
 SOON = 0.05
@@ -79,7 +81,7 @@ async def test_a_node_under_mixed_load_holds_no_more_than_before(chain, tmp_path
             after = await soak.holds()
             return all(after[name] <= before[name] + more for name, more in WITHIN.items())
 
-        came_back = await eventually(is_back, seconds=60)
+        came_back = await eventually(is_back, seconds=SILENCE)
 
     warm = [(at, one) for at, one in soak.samples if at - began > WARM_UP]
     growth = slope([(at / 3600, one["resident_bytes"]) for at, one in warm])

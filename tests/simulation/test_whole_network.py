@@ -65,8 +65,8 @@ def breaches(results: Iterable[dict[str, Any]]) -> str:
 
 
 def test_nothing_breaks_where_something_once_did() -> None:
-    """36: a keeper lost what he had pledged to a withdrawal. 94: a late sale was forgotten after a reorganisation."""
-    found = run((36, 94), "--nodes", 10, "--days", 30)
+    """54: a sender stopped where a refusal was undone while the same was asked for again."""
+    found = run((54,), "--nodes", 10, "--days", 30)
 
     assert not breaches(found), breaches(found)
     assert all(one["told"]["faults: reorganisation"] for one in found)
