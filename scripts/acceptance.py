@@ -20,7 +20,8 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE_VARIABLE = "THENAR_ACCEPTANCE"
-LIMIT_SECONDS = 3_600
+LIMIT_SECONDS = 3 * 3_600
+"""The longest checks, r9 and r11, take more than an hour."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ CHECKS = {
         ("tests/integration/test_gossip_flood.py",),
     ),
     "r11": Check(
-        "30 minutes of everything at once: memory grows by 1 MB an hour at most, files and tasks do not, p95 50 ms",
+        "30 minutes of everything at once, after 45 of the same: memory grows by 1 MB an hour at most, files and tasks "
+        "do not, p95 50 ms",
         ("tests/integration/test_soak.py",),
     ),
     "r12": Check(

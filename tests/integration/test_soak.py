@@ -1,4 +1,7 @@
-"""Half an hour of everything at once: a node holds no more memory, files, threads and tasks, and answers soon."""
+"""Half an hour of everything at once: a node holds no more memory, files, threads and tasks, and answers soon.
+
+The half hour begins when the node is warm, see docs/adr/0045-memory-is-judged-when-the-pools-are-full.md.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ from thenar.adapters.chain.blueprint import Parameters
 from thenar.demo.cast import enrol, peer_address
 
 FULL = os.environ.get("THENAR_ACCEPTANCE") == "full"
-SECONDS, WARM_UP = (1800, 720) if FULL else (25, 8)
-"""Envelopes are remembered for twelve minutes, so that long memory grows by right."""
+SECONDS, WARM_UP = (4500, 2700) if FULL else (25, 8)
+"""Envelopes are remembered for twelve minutes, and the interpreter's pools are full of their kinds after forty."""
 QUICK = Pace(asked=0.05, streamed=0.5, told=0.5, said=0.2, fetched=0.5, published=0.5, reorganised=4, sampled=0.5)
 STEADY = Pace(asked=0.1, streamed=1, told=2, said=0.5, fetched=2, published=20, reorganised=30, sampled=5)
 SILENCE = 180

@@ -8,6 +8,7 @@ optional field has no key.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 import typing
 from collections.abc import Mapping
@@ -33,9 +34,15 @@ def json_key(field: dataclasses.Field[Any]) -> str:
     return str(field.metadata.get("key", field.name))
 
 
+@functools.cache
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    """A record's types by field; Python works them out from text, once is enough."""
+    return typing.get_type_hints(kind, include_extras=True)
+
+
 def to_value(record: object) -> dict[str, object]:
     """Turn a dataclass into a JSON value; optional fields that are None get no key."""
-    hints = typing.get_type_hints(type(record), include_extras=True)
+    hints = _hints(type(record))
     value: dict[str, object] = {}
     for field in dataclasses.fields(record):  # type: ignore[arg-type]
         content = getattr(record, field.name)
@@ -59,7 +66,7 @@ def from_value(kind: type[_T], value: object, where: str) -> _T:
     """Build a dataclass from a JSON value. Raises BadInput naming the place that is wrong."""
     if not isinstance(value, Mapping):
         raise BadInput(f"{where} must be an object")
-    hints = typing.get_type_hints(kind, include_extras=True)
+    hints = _hints(kind)
     fields = {json_key(field): field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
     unknown = sorted(str(key) for key in value if key not in fields)
     if unknown:
@@ -76,7 +83,7 @@ def from_value(kind: type[_T], value: object, where: str) -> _T:
 
 def completed(kind: type[Any], value: Mapping[str, object]) -> dict[str, object]:
     """A JSON object in which people left out what has a default, with the defaults put in."""
-    hints = typing.get_type_hints(kind, include_extras=True)
+    hints = _hints(kind)
     made = dict(value)
     for field in dataclasses.fields(kind):
         key, hint = json_key(field), _required(hints[field.name])

@@ -39,12 +39,13 @@ _TOP_FOLDER = 0x0002_0000
 class BlockFiles:
     """The ``blocks`` and ``staging`` folders of a store; for use from worker threads."""
 
-    __slots__ = ("_blocks", "_staging")
+    __slots__ = ("_blocks", "_shards", "_staging")
 
     def __init__(self, directory: Path) -> None:
         self._blocks, self._staging = directory / "blocks", directory / "staging"
+        self._shards = tuple(self._blocks / shard for shard in SHARDS)
         shutil.rmtree(self._staging, ignore_errors=True)
-        for folder in (self._staging, *(self._blocks / shard for shard in SHARDS)):
+        for folder in (self._staging, *self._shards):
             folder.mkdir(parents=True, exist_ok=True)
         for folder in (directory, self._blocks):
             sync_directory(folder)
@@ -53,16 +54,22 @@ class BlockFiles:
     def overhead(self) -> int:
         """Bytes on disk of all that is not a block: folders, the index, the lock."""
         store = self._blocks.parent
-        return sum(map(_on_disk, (store, *store.iterdir(), *(self._blocks / shard for shard in SHARDS))))
+        return sum(map(_on_disk, (store, *store.iterdir(), *self._shards)))
 
-    def path(self, cid: Cid) -> Path:
-        """Where a block's file is, or would be. The next-to-last character spreads evenly; the last one does not."""
-        return self._blocks / cid[-2] / cid
+    def path(self, cid: Cid) -> str:
+        """Where a block's file is, or would be. The next-to-last character spreads evenly; the last one does not.
+
+        Text: a Path would enter the name of every block that is read into the interpreter's table of names.
+        """
+        return f"{self._shard(cid)}/{cid}"
+
+    def _shard(self, cid: Cid) -> str:
+        return f"{self._blocks}/{cid[-2]}"
 
     def read(self, cid: Cid) -> bytes:
         """A block, hashed again. Raises NotFound, Corrupt, Unavailable (disk)."""
         try:
-            with self.path(cid).open("rb", buffering=0) as file:
+            with open(self.path(cid), "rb", buffering=0) as file:
                 block = file.read(LEAF_BYTES + 1)
         except FileNotFoundError as cause:
             raise NotFound(f"block {cid} is not here") from cause
@@ -86,7 +93,7 @@ class BlockFiles:
                 return
             for cid in cids:
                 _sync(self.path(cid), os.O_RDONLY)
-            for shard in {self.path(cid).parent for cid in cids}:
+            for shard in set(map(self._shard, cids)):
                 sync_directory(shard)
         except OSError as cause:
             raise Unavailable(f"blocks cannot be synced: {cause.strerror}") from cause
@@ -96,9 +103,9 @@ class BlockFiles:
         shards = set()
         try:
             for cid in cids:
-                path = self.path(cid)
-                path.unlink(missing_ok=True)
-                shards.add(path.parent)
+                shards.add(self._shard(cid))
+                with suppress(FileNotFoundError):
+                    os.unlink(self.path(cid))
             for shard in shards:
                 sync_directory(shard)
         except OSError as cause:
@@ -128,7 +135,7 @@ class Staging:
         """Give blocks their names. Raises Unavailable."""
         try:
             for cid in cids:
-                (self._folder / cid).rename(self._files.path(cid))
+                os.rename(f"{self._folder}/{cid}", self._files.path(cid))
         except OSError as cause:
             raise Unavailable(f"blocks cannot be named: {cause.strerror}") from cause
 
@@ -149,7 +156,8 @@ class Staging:
             if cause.errno != errno.EINVAL:
                 raise
             self._direct = 0
-            (self._folder / cid).unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.unlink(f"{self._folder}/{cid}")
             return False
         finally:
             self._pages.put(page)
@@ -164,7 +172,7 @@ class Staging:
             os.close(fd)
 
 
-def sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path | str) -> None:
     """Wait until a directory's entries are on disk."""
     _sync(directory, os.O_RDONLY | os.O_DIRECTORY)
 
@@ -193,7 +201,7 @@ def _spread(directory: Path) -> None:
         os.close(fd)
 
 
-def _sync(path: Path, flags: int) -> None:
+def _sync(path: Path | str, flags: int) -> None:
     fd = os.open(path, flags)
     try:
         os.fsync(fd)

@@ -32,7 +32,7 @@ export async function asset({ id, me }) {
   const yours = mine ? 'This is yours.' : held?.account === item.owner ? `This is your wallet’s, ${held.name}.` : null;
   return [
     el('h1', {}, `${item.kind[0].toUpperCase()}${item.kind.slice(1)} ${short(item.asset)}`),
-    el('p.lead', {}, yours ?? `It belongs to ${item.owner}.`),
+    el('p.lead', {}, yours ?? ['It belongs to ', code(item.owner), '.']),
     el('.card', {}, facts([['Asset', el('code', {}, item.asset)], ['Owner', el('code', {}, item.owner)], ['Author', el('code', {}, item.author)],
       ['Manifest', el('code', {}, item.manifest)], ['Terms', String(item.terms)], ['Consent epoch', String(item.consent_epoch)],
       ['Received', item.received], ['Minted in block', String(item.block)]])),

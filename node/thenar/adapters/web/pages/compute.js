@@ -48,7 +48,7 @@ export async function job({ id }) {
   redrawn(units, () => strip(units, told));
   return [
     el('h1', {}, `Job ${id}`),
-    el('p.lead', {}, `${told.class}, asked for by ${told.requester}.`),
+    el('p.lead', {}, `${told.class}, asked for by `, code(told.requester), '.'),
     el('ul.cards', {},
       card('Units done', `${told.done} / ${told.units}`, `${told.open} open`), card('Segments a unit', String(asked.segments ?? '–'), 'each can be run again by itself'),
       card('Verified steps', (told.verified_steps ?? 0).toLocaleString(), told.verified_steps_per_second ? `${told.verified_steps_per_second.toLocaleString()} a second` : 'none yet'),

@@ -23,6 +23,8 @@ function dress(element, classes, traits, inside) {
 
 export const short = (id) => (id && id.length > 14 ? `${id.slice(0, 8)}…${id.slice(-4)}` : id || '–');
 export const code = (id) => el('code', { title: id }, short(id));
+// A sentence whose long ids are shortened; the whole of it is told to whoever rests on it.
+export const brief = (text) => el('span', { title: text }, text.replace(/(0x)?[0-9a-f]{40,}/gi, (id) => short(id)));
 export const moment = (seconds) => (seconds > 0 && seconds < 4e9 ? new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }) : '–');
 
 export function table(caption, heads, rows) {

@@ -1,5 +1,5 @@
 import { command } from './door.js';
-import { card, code, deed, el, facts } from './draw.js';
+import { brief, card, code, deed, el, facts } from './draw.js';
 import { recompute } from './recompute.js';
 import { listing } from './rows.js';
 
@@ -11,13 +11,13 @@ export async function earnings() {
     el('h1', {}, 'Earnings'),
     el('p.lead', {}, 'Where every unit came from: the proof, the formula with its numbers, and the way anybody computes it again.'),
     el('ul.cards', {},
-      card('Earned', told.earned, `settlement tokens; with ${told.returned} of its own, ${told.released} released by the Ledger`), card('Rewards', told.rewards, `THN, ${told.claimed} of them claimed`),
-      card('Still to come', told.coming, 'THN, freed by storage that is proved'), card('Entries', told.list.length.toLocaleString(), `from ${counts.size} sources`)),
+      card('Earned', told.earned, `settlement tokens; with ${told.returned} of its own, ${told.released} released by the Ledger`), card('Rewards', told.rewards, `${told.claimed} of them claimed`),
+      card('Still to come', told.coming, 'freed by storage that is proved'), card('Entries', told.list.length.toLocaleString(), `from ${counts.size} sources`)),
     how,
     listing(`As of block ${told.block}, ${told.age_s} s ago`, ['Source', 'Amount#', 'Computed again', 'Proof', 'Block#', 'How'], told.list, (one) => [
       one.source, one.amount, verdict(one), one.proof.length > 44 ? el('span', { title: one.proof }, `${one.proof.slice(0, 42)}…`) : one.proof, String(one.block),
       el('button.plain', { type: 'button', onclick: () => { how.replaceChildren(explained(one)); how.scrollIntoView({ block: 'nearest' }); } }, 'How')]),
-    listing('Its own money that came back', ['What', 'Amount#', 'Block#', 'Transaction'], told.back, (one) => [one.what, one.amount, String(one.block), code(one.transaction)]),
+    listing('Its own money that came back', ['What', 'Amount#', 'Block#', 'Transaction'], told.back, (one) => [brief(one.what), one.amount, String(one.block), code(one.transaction)]),
   ];
 }
 

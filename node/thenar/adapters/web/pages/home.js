@@ -1,5 +1,5 @@
 import { read } from './door.js';
-import { card, el, facts } from './draw.js';
+import { brief, card, el, facts } from './draw.js';
 
 const MIB = 2 ** 20;
 const PARTS = [['chain', 'Chain', chain], ['store', 'Store', store], ['peers', 'Peers', peers], ['wallet', 'Wallet', wallet],
@@ -51,7 +51,7 @@ function wallet(part) {
 
 function duties(part) {
   return [['Open', String(part.open.length)], ['Being sent', String(part.sending)], ['Given up', part.given_up ? el('span.bad', {}, `▲ ${part.given_up}`) : '0'],
-    ...part.failed.slice(-2).map(([key, why]) => ['Lately', `${key}: ${why}`])];
+    ...part.failed.slice(-2).map(([key, why]) => ['Lately', brief(`${key}: ${why}`)])];
 }
 
 function registry(part) {
