@@ -47,6 +47,8 @@ contract AssetRegistry is ERC721, EIP712, IERC2981, IERC4906, IAssetRegistry {
     address private immutable _covenants;
 
     mapping(AssetId id => Record) private _assets; // three slots each
+    /// @dev When earlier consent epochs began, unix seconds; the head has the last one, so that most assets have none here.
+    mapping(AssetId id => mapping(uint32 consentEpoch => uint32)) private _begunAt;
     mapping(address owner => uint256) private _held; // ERC-721 balances
     uint32 private _count;
 
@@ -146,6 +148,7 @@ contract AssetRegistry is ERC721, EIP712, IERC2981, IERC4906, IAssetRegistry {
 
         uint256 head = asset.head;
         uint24 consentEpoch = head.epochOf() + 1;
+        if (consentEpoch != 1) _begunAt[id][consentEpoch - 1] = head.revokedAtOf();
         asset.head = head.withConsent(consentEpoch, uint32(block.timestamp));
 
         emit ConsentChanged(id, consentEpoch, uint32(block.timestamp), exclusionRoot);
@@ -225,6 +228,17 @@ contract AssetRegistry is ERC721, EIP712, IERC2981, IERC4906, IAssetRegistry {
         uint256 head = _assets[asset].head;
         if (head == 0) head = headOf(batch);
         return (head.epochOf(), head.revokedAtOf());
+    }
+
+    /// @inheritdoc IAssetRegistry
+    function withdrawnAt(AssetId asset, AssetId batch, uint32 consentEpoch) external view returns (uint32 at) {
+        uint256 head = _assets[asset].head;
+        if (head == 0) (asset, head) = (batch, headOf(batch));
+        uint32 next = consentEpoch + 1;
+        if (next > head.epochOf()) return 0;
+        if (next == head.epochOf()) return head.revokedAtOf();
+        at = _begunAt[asset][next];
+        if (at == 0) at = _begunAt[batch][next]; // before the member had a record of its own
     }
 
     /// @inheritdoc IAssetRegistry

@@ -47,7 +47,12 @@ contract Covenants is ICovenants {
     function takeExclusive(AssetId asset, address licensee, uint40 until) external {
         bool sale = _isSale();
         uint256 head = _registry.headOf(asset);
-        if (_isTaken(_exclusives[asset], head, licensee)) return;
+        Exclusive memory held = _exclusives[asset];
+        if (_isTaken(held, head, licensee)) return;
+        if (held.sale != sale && _runs(held, head) && until < held.until) {
+            if (sale) return; // the longer promise stands: a settlement must not fail
+            revert Covenants_Exclusive(asset, licensee, held.until);
+        }
 
         _exclusives[asset] = Exclusive(licensee, until, head.epochOf(), sale);
 
@@ -145,8 +150,12 @@ contract Covenants is ICovenants {
     }
 
     function _isTaken(Exclusive memory held, uint256 head, address who) private view returns (bool) {
-        bool runs = block.timestamp < held.until || held.until == type(uint40).max;
-        return runs && held.consentEpoch == head.epochOf() && held.licensee != who;
+        return _runs(held, head) && held.licensee != who;
+    }
+
+    function _runs(Exclusive memory held, uint256 head) private view returns (bool) {
+        bool lasts = block.timestamp < held.until || held.until == type(uint40).max;
+        return lasts && held.consentEpoch == head.epochOf() && held.licensee != address(0);
     }
 
     /// @dev The largest of `floor` and the floors of the terms under which somebody bought licenses of an asset, ended ones too.

@@ -82,12 +82,11 @@ contract Escrow is IEscrow {
 
     /// @inheritdoc IEscrow
     function endedAt(Stream calldata stream) public view returns (uint40 ended) {
-        (uint32 epoch, uint32 revokedAt) = _registry.consentOf(stream.asset, stream.batch);
+        uint40 withdrawn = _registry.withdrawnAt(stream.asset, stream.batch, stream.consentEpoch);
         AssetId licensed = KeyRange.licensed(stream.asset, stream.range);
-        (uint40 granted, uint40 sold) = _desk.endedAt(licensed, stream.licensee);
+        (uint40 granted, uint40 sold) = _desk.endedAt(licensed, stream.licensee, stream.boughtAt);
         ended = stream.source == _exchange ? sold : granted;
-        if (ended < stream.boughtAt) ended = 0; // an older license of the same licensee
-        if (epoch != stream.consentEpoch && (ended == 0 || revokedAt < ended)) ended = revokedAt;
+        if (withdrawn != 0 && (ended == 0 || withdrawn < ended)) ended = withdrawn;
         if (ended >= stream.until) ended = 0; // its time was over by then
     }
 

@@ -134,11 +134,11 @@ contract KeyExchange is IKeyExchange {
     function consentRefund(Deal calldata deal, Delivery calldata delivery) external {
         bool open_ = _sales[_licensed(deal)][deal.buyer].stageOf() == Stage.Open;
         (bytes32 dealId, uint40 deadline) = open_ ? _opened(deal) : _delivered(deal, delivery);
-        uint32 epoch = _epochOf(deal);
-        if (epoch == deal.consentEpoch) revert KeyExchange_ConsentStands(epoch);
+        uint32 withdrawn = _withdrawnAt(deal);
+        if (withdrawn == 0) revert KeyExchange_ConsentStands(deal.consentEpoch);
         if (!open_ && block.timestamp < deadline && msg.sender != deal.buyer) revert KeyExchange_TooEarly(deadline);
 
-        _refund(dealId, deal, CONSENT_REVOKED);
+        _refund(dealId, deal, open_ && withdrawn >= deadline ? NO_DELIVERY : CONSENT_REVOKED);
     }
 
     /// @inheritdoc IKeyExchange
@@ -180,7 +180,7 @@ contract KeyExchange is IKeyExchange {
     }
 
     /// @inheritdoc IKeyExchange
-    function endLicense(AssetId licensed, address buyer) external returns (uint40 term, uint96 price) {
+    function endLicense(AssetId licensed, address buyer) external {
         if (msg.sender != address(_desk)) revert KeyExchange_NotDesk(msg.sender);
         uint256 slot = _sales[licensed][buyer];
         Sale memory sale = slot.read();
@@ -189,8 +189,6 @@ contract KeyExchange is IKeyExchange {
         }
 
         _sales[licensed][buyer] = slot.endedNow();
-
-        return (sale.term, sale.price);
     }
 
     /* VIEWS */
@@ -257,10 +255,9 @@ contract KeyExchange is IKeyExchange {
         _collect(uint256(deal.price) + deal.bond);
     }
 
-    /// @dev The consent epoch a deal is under now. A member of a batch has its own as soon as it has a record of its own.
-    function _epochOf(Deal calldata deal) private view returns (uint32 epoch) {
-        if (AssetId.unwrap(deal.batch) == 0) return _registry.headOf(deal.asset).epochOf();
-        (epoch,) = _registry.consentOf(deal.asset, deal.batch);
+    /// @dev When the consent a deal is under was withdrawn; 0 while it stands.
+    function _withdrawnAt(Deal calldata deal) private view returns (uint32) {
+        return _registry.withdrawnAt(deal.asset, deal.batch, deal.consentEpoch);
     }
 
     function _licensed(Deal calldata deal) private pure returns (AssetId) {
@@ -277,7 +274,8 @@ contract KeyExchange is IKeyExchange {
             revert KeyExchange_WrongStage(dealId, uint8(last.stage));
         }
         if (last.stage == Stage.Refunded && last.deadline >= block.timestamp) revert KeyExchange_TooEarly(last.deadline);
-        if (last.stage == Stage.Settled && last.consentEpoch == epoch && block.timestamp < last.term) {
+        bool stands = last.term == block.timestamp || last.consentEpoch == epoch && block.timestamp < last.term;
+        if (last.stage == Stage.Settled && stands) {
             revert KeyExchange_AlreadyLicensed(licensed, msg.sender, last.term);
         }
     }
@@ -356,8 +354,8 @@ contract KeyExchange is IKeyExchange {
 
     /// @dev The one door to Settled. `toSeller` and `toBuyer` are how the bonds go.
     function _settle(bytes32 dealId, Deal calldata deal, uint256 toSeller, uint256 toBuyer) private {
-        uint32 epoch = _epochOf(deal);
-        if (epoch != deal.consentEpoch) revert KeyExchange_ConsentRevoked(deal.consentEpoch, epoch);
+        uint32 withdrawn = _withdrawnAt(deal);
+        if (withdrawn != 0) revert KeyExchange_ConsentRevoked(deal.consentEpoch, withdrawn);
 
         uint40 until = Licensing.later(block.timestamp, deal.duration); // never overflows: a settlement must not fail
         _sales[_licensed(deal)][deal.buyer] = SaleSlot.settled(deal, until);

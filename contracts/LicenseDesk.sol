@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import {IAssetRegistry} from "./interfaces/IAssetRegistry.sol";
 import {ICovenants} from "./interfaces/ICovenants.sol";
@@ -21,6 +22,7 @@ import {Ends, Grant, Offer, Order, Sale, Stage, Standing, Stream} from "./types/
 /// @title Offers, licenses that need no key delivery, and the one question everybody asks: may they?
 contract LicenseDesk is ILicenseDesk {
     using AssetHead for uint256;
+    using Checkpoints for Checkpoints.Trace208;
     using Licensing for ITermsBook;
     using Licensing for Standing;
 
@@ -40,6 +42,8 @@ contract LicenseDesk is ILicenseDesk {
     mapping(AssetId licensed => mapping(address seller => mapping(TermsId terms => Standing))) private _offers;
     mapping(AssetId asset => mapping(address licensee => Grant)) private _grants;
     mapping(AssetId licensed => mapping(address licensee => Ends)) private _ends;
+    /// @dev The endings before the last ones, by their times.
+    mapping(AssetId licensed => mapping(address licensee => mapping(bool sold => Checkpoints.Trace208))) private _earlier;
 
     constructor(
         ILedger ledger,
@@ -138,12 +142,13 @@ contract LicenseDesk is ILicenseDesk {
         if (!granted && !sold) revert LicenseDesk_NoLicense(licensed, licensee);
         back += more;
 
-        if (granted) _ends[licensed][licensee].granted = uint40(block.timestamp);
-        if (sold) _ends[licensed][licensee].sold = uint40(block.timestamp);
+        _noteEnd(licensed, licensee, granted, sold);
 
         emit LicenseEnded(asset, licensee, range, back);
-        if (head.isExclusive() && granted) _covenants.dropExclusive(asset, licensee, false);
-        if (head.isExclusive() && sold) _covenants.dropExclusive(asset, licensee, true);
+        if (head.isExclusive() && range == 0) { // a part was never sold exclusively
+            if (granted) _covenants.dropExclusive(asset, licensee, false);
+            if (sold) _covenants.dropExclusive(asset, licensee, true);
+        }
         if (back != 0) _ledger.release(licensee, _collect(back));
     }
 
@@ -216,9 +221,14 @@ contract LicenseDesk is ILicenseDesk {
     }
 
     /// @inheritdoc ILicenseDesk
-    function endedAt(AssetId licensed, address licensee) external view returns (uint40 granted, uint40 sold) {
-        Ends storage ends = _ends[licensed][licensee];
-        return (ends.granted, ends.sold);
+    function endedAt(AssetId licensed, address licensee, uint40 since)
+        external
+        view
+        returns (uint40 granted, uint40 sold)
+    {
+        Ends memory ends = _ends[licensed][licensee];
+        granted = _firstEnd(_earlier[licensed][licensee][false], ends.granted, since);
+        sold = _firstEnd(_earlier[licensed][licensee][true], ends.sold, since);
     }
 
     /// @inheritdoc ILicenseDesk
@@ -329,6 +339,22 @@ contract LicenseDesk is ILicenseDesk {
         if (sale.term == Licensing.WITHOUT_END) back = sale.price;
 
         _exchange.endLicense(licensed, licensee);
+    }
+
+    /// @dev Keeps the ending before, if there was one: somebody's money may still be waiting for its holder since then.
+    function _noteEnd(AssetId licensed, address licensee, bool granted, bool sold) private {
+        Ends storage ends = _ends[licensed][licensee];
+        (uint40 now_, uint40 lastGranted, uint40 lastSold) = (uint40(block.timestamp), ends.granted, ends.sold);
+        if (granted && lastGranted != 0) _earlier[licensed][licensee][false].push(lastGranted, lastGranted);
+        if (sold && lastSold != 0) _earlier[licensed][licensee][true].push(lastSold, lastSold);
+        if (granted) ends.granted = now_;
+        if (sold) ends.sold = now_;
+    }
+
+    function _firstEnd(Checkpoints.Trace208 storage earlier, uint40 last, uint40 since) private view returns (uint40) {
+        if (last < since) return 0;
+        uint40 first = uint40(earlier.lowerLookup(since)); // a time, as it was pushed
+        return first == 0 ? last : first;
     }
 
     /// @dev Called last: outside code, the token's, may run in `collect`. Whatever arrives above the amount goes along.

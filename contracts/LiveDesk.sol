@@ -55,11 +55,12 @@ contract LiveDesk is ILiveDesk {
     function close(StreamId stream) external {
         LiveStream memory found = _known(stream);
         if (found.closedAt != 0) revert LiveDesk_Ended(stream, found.closedAt);
-        (address owner, uint32 consentEpoch,, uint32 revokedAt,) = _registry.saleInfo(found.asset);
-        bool withdrawn = consentEpoch != found.consentEpoch;
+        (address owner,,,,) = _registry.saleInfo(found.asset);
+        uint40 closedAt = _withdrawnAt(found);
+        bool withdrawn = closedAt != 0;
         if (!withdrawn && msg.sender != found.seller && msg.sender != owner) revert LiveDesk_NotParty(stream, msg.sender);
 
-        uint40 closedAt = withdrawn ? revokedAt : uint40(block.timestamp);
+        if (!withdrawn) closedAt = uint40(block.timestamp);
         _streams[stream].closedAt = closedAt;
 
         emit LiveClosed(stream, closedAt);
@@ -204,8 +205,13 @@ contract LiveDesk is ILiveDesk {
     /// @dev When a stream ended: closed, or consent withdrawn, whichever was first; the last time of all while it goes on.
     function _endOf(LiveStream memory found) private view returns (uint40 end) {
         end = found.closedAt == 0 ? _LAST_TIME : found.closedAt;
-        (, uint32 consentEpoch,, uint32 revokedAt,) = _registry.saleInfo(found.asset);
-        if (consentEpoch != found.consentEpoch && revokedAt < end) end = revokedAt;
+        uint40 withdrawn = _withdrawnAt(found);
+        if (withdrawn != 0 && withdrawn < end) end = withdrawn;
+    }
+
+    /// @dev When the consent it was opened under was withdrawn; 0 while it stands.
+    function _withdrawnAt(LiveStream memory found) private view returns (uint40) {
+        return _registry.withdrawnAt(found.asset, AssetId.wrap(0), found.consentEpoch);
     }
 
     /// @dev The start of the epoch that begins now or next, so that nobody pays for a piece he gets no key for.

@@ -139,6 +139,10 @@ interface IAssetRegistry {
     /// @return revokedAt when that epoch began (unix seconds), 0 for the first
     function consentOf(AssetId asset, AssetId batch) external view returns (uint32 consentEpoch, uint32 revokedAt);
 
+    /// @notice When a consent epoch ended, unix seconds; 0 while it goes on. Later withdrawals do not change it.
+    /// @dev `batch` as in `consentOf`: what was withdrawn before a member had a record of its own was withdrawn of its batch.
+    function withdrawnAt(AssetId asset, AssetId batch, uint32 consentEpoch) external view returns (uint32);
+
     /// @notice The owner of an asset, by its typed id. Reverts for an unknown id.
     function ownerOfAsset(AssetId id) external view returns (address);
 

@@ -31,6 +31,7 @@ interface ICovenants {
 
     /// @notice Reserves an asset for one licensee, or sets how long it stays so. LicenseDesk and KeyExchange only.
     /// @dev Does nothing while somebody else's runs: a settlement must not fail for it. Whoever opens a sale asks `requireOpen` first.
+    ///      A promise the licensee has by the other module is never shortened: a settlement leaves it, a purchase reverts.
     function takeExclusive(AssetId asset, address licensee, uint40 until) external;
 
     /// @notice Keeps an asset for the buyer of an exclusive sale that runs, until it settles or is refunded. KeyExchange only.

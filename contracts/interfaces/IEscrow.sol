@@ -39,8 +39,8 @@ interface IEscrow {
     function refund(Stream calldata stream) external returns (uint256 refunded);
 
     /// @notice When a stream's license ended before its time, unix seconds; 0 when it did not.
-    /// @dev Only the latest withdrawal of consent and the latest ending of a license are kept. A stream that nobody refunded before
-    ///      the next one counts as ended then: never too early, so that no later withdrawal takes from a seller what was earned.
+    /// @dev The first withdrawal of the consent it was bought under, or the first ending of its licensee's license after it was
+    ///      bought: what comes later changes nothing, however long nobody refunds.
     function endedAt(Stream calldata stream) external view returns (uint40);
 
     /// @notice What `collect` would pay now, or `refund` would pay the seller.

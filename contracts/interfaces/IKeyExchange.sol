@@ -55,7 +55,7 @@ interface IKeyExchange {
     error KeyExchange_NotDesk(address caller);
     error KeyExchange_NoLicense(AssetId licensed, address buyer);
     error KeyExchange_ConsentStands(uint32 consentEpoch);
-    error KeyExchange_ConsentRevoked(uint32 opened, uint32 current);
+    error KeyExchange_ConsentRevoked(uint32 consentEpoch, uint32 withdrawnAt);
 
     /// @notice Pays for a license and asks for the key. Takes price and bond from the caller's wallet.
     /// @dev Locks an equal bond of the seller's account in the Ledger and reverts when that holds too little: an offer with a
@@ -84,7 +84,8 @@ interface IKeyExchange {
     function appoint(address keeper) external;
 
     /// @notice Ends a sale whose owner revoked consent before it was settled; each has his own back. Anyone, but within the
-    ///         dispute window only the buyer: else a seller who cheated could revoke to save his bond.
+    ///         dispute window only the buyer: else a seller who cheated could revoke to save his bond. Who revokes only after
+    ///         the time to deliver has passed brought no key, and loses his bond as in `timeoutRefund`.
     /// @dev `delivery` is ignored while the sale is Open.
     function consentRefund(Deal calldata deal, Delivery calldata delivery) external;
 
@@ -121,9 +122,7 @@ interface IKeyExchange {
     ) external;
 
     /// @notice Ends a settled license this very second, for an owner who revokes one. Desk only, which sees to the money.
-    /// @return term when it would have ended
-    /// @return price what was paid for it
-    function endLicense(AssetId licensed, address buyer) external returns (uint40 term, uint96 price);
+    function endLicense(AssetId licensed, address buyer) external;
 
     /// @notice The sale of an asset to a buyer as stored: stage and deadline while it runs; once Settled, the license
     ///         and, in `deadline`, since when.

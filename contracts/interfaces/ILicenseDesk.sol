@@ -104,10 +104,10 @@ interface ILicenseDesk {
         view
         returns (bool);
 
-    /// @notice When an owner last ended this licensee's licenses: one that came without a key, and one of a fair sale; unix seconds,
-    ///         0 for never. A license bought later than that runs on.
+    /// @notice When an owner first ended this licensee's licenses at `since` or later: one that came without a key, and one of a
+    ///         fair sale; unix seconds, 0 for never. What was bought at `since` ended then, whatever was given and ended later.
     /// @param licensed the asset, or KeyRange.licensed for a part of it
-    function endedAt(AssetId licensed, address licensee) external view returns (uint40 granted, uint40 sold);
+    function endedAt(AssetId licensed, address licensee, uint40 since) external view returns (uint40 granted, uint40 sold);
 
     /// @notice A seller's offer as stored; `expiresAt` 0 when there is none.
     function offerOf(AssetId asset, address seller, TermsId terms, uint64 range) external view returns (Offer memory);

@@ -16,8 +16,12 @@ contract EndsShelf {
         _ends[licensed][licensee] = Ends(granted, sold);
     }
 
-    function endedAt(AssetId licensed, address licensee) external view returns (uint40 granted, uint40 sold) {
+    function endedAt(AssetId licensed, address licensee, uint40 since)
+        external
+        view
+        returns (uint40 granted, uint40 sold)
+    {
         Ends storage ends = _ends[licensed][licensee];
-        return (ends.granted, ends.sold);
+        return (ends.granted < since ? 0 : ends.granted, ends.sold < since ? 0 : ends.sold);
     }
 }

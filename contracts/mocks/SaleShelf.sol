@@ -12,10 +12,8 @@ contract SaleShelf {
         _sales[asset][buyer] = sale;
     }
 
-    function endLicense(AssetId asset, address buyer) external returns (uint40 term, uint96 price) {
-        Sale storage sale = _sales[asset][buyer];
-        (term, price) = (sale.term, sale.price);
-        sale.term = uint40(block.timestamp);
+    function endLicense(AssetId asset, address buyer) external {
+        _sales[asset][buyer].term = uint40(block.timestamp);
     }
 
     function saleOf(AssetId asset, address buyer) external view returns (Sale memory) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sealed_bytes import SealedBytes
@@ -24,11 +24,15 @@ class Thing:
     serial: int
     author: Address
     owner: Address
-    epoch: int = 0
-    revoked_at: int = 0
+    withdrawn: list[int] = field(default_factory=list)
     commitment: tuple[Any, ...] = ()
     file: SealedBytes | None = None
     garbage: bool = False
+
+    @property
+    def epoch(self) -> int:
+        """How often consent was withdrawn; ``withdrawn`` has when each epoch ended."""
+        return len(self.withdrawn)
 
 
 def things(world: World) -> list[Thing]:

@@ -42,8 +42,8 @@ class Member:
         return (self.own or self.batch).epoch
 
     @property
-    def revoked_at(self) -> int:
-        return (self.own or self.batch).revoked_at
+    def withdrawn(self) -> list[int]:
+        return (self.own or self.batch).withdrawn
 
     @property
     def leaf(self) -> tuple[Any, ...]:
@@ -126,8 +126,8 @@ def materialise(world: World) -> None:
     answer = world.ask(sender, "AssetRegistry", "materialise", member.leaf, refusal=refusal)
     if refusal is None:
         world.same("the member's id", answer.values, (member.id,))
-        batch = member.batch
-        made = Thing(member.id, CAPTURE, len(things(world)) + 1, member.author, sender, batch.epoch, batch.revoked_at)
+        until_now = list(member.batch.withdrawn)
+        made = Thing(member.id, CAPTURE, len(things(world)) + 1, member.author, sender, until_now)
         made.commitment, made.file, made.garbage = member.commitment, member.file, member.garbage
         member.own = made
         things(world).append(made)

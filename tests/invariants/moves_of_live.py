@@ -38,9 +38,8 @@ class Live:
 
     @property
     def end(self) -> int:
-        """When it ended: closed, or the last withdrawal of consent, whichever is earlier."""
-        end = self.closed_at or LAST_TIME
-        return min(end, self.thing.revoked_at) if self.thing.epoch != self.epoch else end
+        """When it ended: closed, or the consent it was opened under withdrawn, whichever is earlier."""
+        return min(self.closed_at or LAST_TIME, *self.thing.withdrawn[self.epoch : self.epoch + 1], LAST_TIME)
 
     def through(self, who: Address) -> int:
         """How far a subscription is paid, or the stream lasts."""
@@ -194,7 +193,7 @@ def close(world: World) -> None:
         refusal = "LiveDesk_NotParty"
     world.ask(sender, "LiveDesk", "close", live.number, refusal=refusal)
     if refusal is None:
-        live.closed_at = live.thing.revoked_at if withdrawn else world.now
+        live.closed_at = live.thing.withdrawn[live.epoch] if withdrawn else world.now
 
 
 def owed(world: World) -> None:

@@ -113,7 +113,7 @@ def revoke(world: World) -> None:
     refusal = None if sender == known.owner else "AssetRegistry_NotOwner"
     world.ask(sender, "AssetRegistry", "revokeAll", known.id, bytes(32), refusal=refusal)
     if refusal is None:
-        known.epoch, known.revoked_at = known.epoch + 1, world.now
+        known.withdrawn.append(world.now)
 
 
 def open_sale(world: World) -> None:
@@ -151,7 +151,8 @@ def refusal_of_opening(
         return "KeyExchange_WrongStage"
     if last and last.stage == REFUNDED and last.ended_at >= world.now:
         return "KeyExchange_TooEarly"
-    if last and last.stage == SETTLED and last.epoch == known.epoch and world.now < last.until:
+    runs = last is not None and last.epoch == known.epoch and world.now < last.until
+    if last and last.stage == SETTLED and (runs or last.until == world.now):
         return "KeyExchange_AlreadyLicensed"
     if bond_of(standing) > world.account(known.owner):
         return "Ledger_NotEnough"
@@ -266,7 +267,7 @@ def time_out(world: World) -> None:
 
 
 def consent_refund(world: World) -> None:
-    """Consent was withdrawn: each has his own back."""
+    """Consent was withdrawn: each has his own back, but for a seller who did so when it was too late to deliver."""
     sale = running(world, world.dice.choice((OPEN, DELIVERED)))
     if sale is None:
         return
@@ -278,7 +279,8 @@ def consent_refund(world: World) -> None:
         refusal = "KeyExchange_TooEarly"
     world.ask(sender, "KeyExchange", "consentRefund", sale.deal, sale.delivery, refusal=refusal)
     if refusal is None:
-        refunded(world, sale, sale.seller)
+        late = sale.stage == OPEN and sale.thing.withdrawn[sale.epoch] >= sale.deadline
+        refunded(world, sale, sale.buyer if late else sale.seller)
 
 
 def dispute_key(world: World) -> None:

@@ -60,13 +60,10 @@ class Flow:
         passed = max(0, min(at, self.until) - self.since)
         return self.price * passed // (self.until - self.since)
 
-    def ended(self, ends: dict[tuple[bytes, Address, str], int]) -> int:
-        """When its license ended early; 0 while it did not."""
-        ended = ends.get((self.thing.id, self.licensee, self.source), 0)
-        if ended < self.bought_at:
-            ended = 0
-        if self.thing.epoch != self.epoch and (ended == 0 or self.thing.revoked_at < ended):
-            ended = self.thing.revoked_at
+    def ended(self, ends: dict[tuple[bytes, Address, str], list[int]]) -> int:
+        """When its license first ended early; 0 while it did not."""
+        since = [at for at in ends.get((self.thing.id, self.licensee, self.source), []) if at >= self.bought_at]
+        ended = min([*since, *self.thing.withdrawn[self.epoch :]], default=self.until)
         return 0 if ended >= self.until else ended
 
 
@@ -76,7 +73,7 @@ class Time:
 
     grants: dict[tuple[bytes, Address], Granted] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
-    ends: dict[tuple[bytes, Address, str], int] = field(default_factory=dict)
+    ends: dict[tuple[bytes, Address, str], list[int]] = field(default_factory=dict)
 
 
 def time_of(world: World) -> Time:
@@ -111,7 +108,7 @@ def buy(world: World) -> None:
     refusal, until, since = None, 0, old.until if old else world.now
     if standing is None or standing.epoch != known.epoch or standing.expires_at <= world.now:
         refusal = "LicenseDesk_NoOffer"
-    elif books.ends.get((known.id, buyer, DESK)) == world.now:
+    elif world.now in books.ends.get((known.id, buyer, DESK), []):
         refusal = "LicenseDesk_JustEnded"
     else:
         until = later(since, standing.duration)
@@ -232,10 +229,10 @@ def _ended(world: World, known: Thing, licensee: Address, back: int, which: tupl
     books = time_of(world)
     if which[0]:
         books.grants[known.id, licensee].until = world.now
-        books.ends[known.id, licensee, DESK] = world.now
+        books.ends.setdefault((known.id, licensee, DESK), []).append(world.now)
     if which[1]:
         world.shelf["sales"][known.id, licensee].until = world.now
-        books.ends[known.id, licensee, EXCHANGE] = world.now
+        books.ends.setdefault((known.id, licensee, EXCHANGE), []).append(world.now)
     if back:
         world.collected(DESK, known.owner, back)
         world.released(DESK, licensee, back)

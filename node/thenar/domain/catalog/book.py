@@ -186,8 +186,7 @@ class Catalog:
         """When a stream ended, closed or without consent; the last time of all while it goes on."""
         found = self.live[stream].stream
         end = found.closed_at or LAST_TIME
-        asset = self.assets[found.asset]
-        return min(end, asset.revoked_at) if asset.consent_epoch != found.consent_epoch else end
+        return min(end, *self.assets[found.asset].withdrawn[found.consent_epoch :], LAST_TIME)
 
     def cover_of(self, stream: StreamId, who: Address) -> Cover:
         """The twin of LiveDesk.coverOf: what an account has paid for of a stream, or still can."""

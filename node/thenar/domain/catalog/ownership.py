@@ -36,7 +36,7 @@ def fold(catalog: Catalog, fact: f.OwnershipFact) -> None:
             catalog.assets[fact.id].terms = fact.terms
         case f.ConsentChanged():
             record = catalog.assets[fact.id]
-            record.consent_epoch, record.revoked_at = fact.consent_epoch, fact.revoked_at
+            record.consent_epoch, record.withdrawn = fact.consent_epoch, (*record.withdrawn, fact.revoked_at)
             record.exclusion_root = fact.exclusion_root
             catalog.offers.pop(fact.id, None)
             catalog.exclusives.pop(fact.id, None)

@@ -33,13 +33,18 @@ class AssetRecord:
     consent_epoch: int
     commitment: Commitment
     minted: f.At
-    revoked_at: int = 0  # when consent was last withdrawn, unix seconds; 0 means never
+    withdrawn: tuple[int, ...] = ()  # when each consent epoch ended, unix seconds
     exclusion_root: bytes = bytes(32)  # what that withdrawal named; 0 for all of the asset
 
     @property
     def kind(self) -> AssetKind:
         """Capture, dataset, model or result."""
         return self.commitment.kind
+
+    @property
+    def revoked_at(self) -> int:
+        """When consent was last withdrawn, unix seconds; 0 means never."""
+        return self.withdrawn[-1] if self.withdrawn else 0
 
 
 @dataclass(slots=True)

@@ -73,5 +73,5 @@ def test_revoking_is_cheap(registry, alice):
     first = registry.revokeAll(asset, digest("one"), {"from": alice}).gas_used
     second = registry.revokeAll(asset, digest("two"), {"from": alice}).gas_used
 
-    assert first <= 46_000
-    assert second <= 30_000
+    assert first <= 31_000
+    assert second <= 53_000  # when the first was is kept

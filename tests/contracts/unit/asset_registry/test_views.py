@@ -3,8 +3,9 @@
 from dataclasses import fields, replace
 
 import pytest
-from assets import CAPTURE, MODEL, Commitment, commitment, digest, mint
-from brownie import ZERO_ADDRESS
+from assets import CAPTURE, MODEL, ZERO, Commitment, commitment, digest, mint
+from batches import commit
+from brownie import ZERO_ADDRESS, chain
 from brownie.test import given
 from hypothesis import strategies as st
 from reverts import reverts_with
@@ -24,6 +25,51 @@ anything = st.builds(
     manifest_hash=word,
     batch=word,
 )
+
+
+def withdraw(registry, asset, owner):
+    return registry.revokeAll(asset, ZERO, {"from": owner}).timestamp
+
+
+def test_an_epoch_that_goes_on_was_not_withdrawn(registry, alice):
+    asset = mint(registry, alice)
+
+    assert [registry.withdrawnAt(asset, ZERO, epoch) for epoch in (0, 1, 2**32 - 2)] == [0, 0, 0]
+
+
+def test_each_epoch_ended_once(registry, alice):
+    asset = mint(registry, alice)
+    ends = []
+    for _ in range(4):
+        chain.sleep(10)
+        ends.append(withdraw(registry, asset, alice))
+
+        assert [registry.withdrawnAt(asset, ZERO, epoch) for epoch in range(5)] == [*ends, *[0] * (5 - len(ends))]
+
+
+def test_a_member_ends_with_its_batch_until_it_has_a_record(registry, alice):
+    batch = commit(registry, alice)
+    member, ends = batch.members[0].id, []
+
+    def told():
+        return [registry.withdrawnAt(member, batch.id, epoch) for epoch in range(len(ends) + 1)]
+
+    for _ in range(3):
+        chain.sleep(10)
+        ends.append(withdraw(registry, batch.id, alice))
+        assert told() == [*ends, 0]
+    registry.materialise(batch.leaf(0), {"from": alice})
+    withdraw(registry, batch.id, alice)  # no longer the member's
+    assert told() == [*ends, 0]
+    for _ in range(2):
+        chain.sleep(10)
+        ends.append(withdraw(registry, member, alice))
+        assert told() == [*ends, 0]
+
+
+def test_nothing_is_withdrawn_of_what_is_not_there(registry):
+    with reverts_with("AssetRegistry_Unknown", digest("batch")):
+        registry.withdrawnAt(digest("member"), digest("batch"), 0)
 
 
 @given(made=anything)

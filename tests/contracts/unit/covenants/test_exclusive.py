@@ -40,6 +40,31 @@ def test_its_end_is_set_anew(covenants, capture, exchange, bob):
     assert covenants.exclusiveOf(capture)["until"] == FAR
 
 
+def test_a_settlement_leaves_a_longer_promise(covenants, capture, desk, exchange, bob):
+    covenants.takeExclusive(capture, bob, FAR, desk)
+
+    tx = covenants.takeExclusive(capture, bob, FAR - 1, exchange)
+
+    assert tuple(covenants.exclusiveOf(capture)) == (bob, FAR, 0, False)
+    assert "ExclusiveTaken" not in tx.events
+
+
+def test_a_shorter_purchase_beside_a_sale_is_refused(covenants, capture, desk, exchange, bob):
+    covenants.takeExclusive(capture, bob, FAR, exchange)
+
+    with reverts_with("Covenants_Exclusive", capture, bob, FAR):
+        covenants.takeExclusive(capture, bob, FAR - 1, desk)
+
+
+@pytest.mark.parametrize("until", [FAR, FOREVER])
+def test_a_longer_purchase_takes_over(covenants, capture, desk, exchange, bob, until):
+    covenants.takeExclusive(capture, bob, FAR, exchange)
+
+    covenants.takeExclusive(capture, bob, until, desk)
+
+    assert tuple(covenants.exclusiveOf(capture)) == (bob, until, 0, False)
+
+
 def test_somebody_elses_stays(covenants, capture, exchange, bob, carol):
     covenants.takeExclusive(capture, bob, FAR, exchange)
 

@@ -75,13 +75,15 @@ def test_time_not_begun_is_paid_back_whole(till, escrow, ledger, capture, revoke
     assert (ledger.balanceOf(alice), ledger.balanceOf(bob)) == (0, PRICE)
 
 
-def test_a_second_withdrawal_takes_nothing_earned(escrow, ledger, running, revoke, alice, bob):
+@pytest.mark.parametrize("more", [1, 2])
+def test_withdrawing_again_earns_nothing(escrow, ledger, running, revoke, alice, bob, more):
     revoke(running.since + SPAN // 4)
-    revoke(running.since + SPAN // 2)
+    for times in range(more):
+        revoke(running.since + SPAN // 2 + times)
 
     escrow.refund(running.call, {"from": bob})
 
-    assert (ledger.balanceOf(alice), ledger.balanceOf(bob)) == (PRICE // 2, PRICE // 2)
+    assert (ledger.balanceOf(alice), ledger.balanceOf(bob)) == (PRICE // 4, PRICE - PRICE // 4)
 
 
 def test_a_license_of_a_later_epoch_runs_on(till, escrow, capture, alice, bob):

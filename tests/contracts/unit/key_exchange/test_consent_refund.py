@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from brownie import chain
 from reverts import ANY, reverts_with
-from sales import CONSENT_REVOKED, NONE, NOWHERE, REFUNDED, SETTLED, agreement, deliver, settle
+from sales import CONSENT_REVOKED, NO_DELIVERY, NONE, NOWHERE, REFUNDED, SETTLED, agreement, deliver, settle
+from system import next_block_at
 
 PRICE = 1_000_000
 
@@ -94,6 +95,31 @@ def test_each_has_his_bond_back(system, exchange, ledger, bonded, pledged, alice
 
     assert (ledger.balanceOf(alice), ledger.balanceOf(bob)) == (bonded.bond, PRICE + bonded.bond)
     assert ledger.lockedBy(exchange) == 0
+
+
+def test_who_withdraws_after_the_time_to_deliver_brought_no_key(
+    system, exchange, ledger, bonded, pledged, alice, bob, mallory
+):
+    next_block_at(exchange.saleOf(bonded.id, bob)[1])
+    system.asset_registry.revokeAll(bonded.id, bytes(32), {"from": alice})
+
+    tx = exchange.consentRefund(pledged.call, NOWHERE, {"from": mallory})
+
+    assert tx.events["SaleRefunded"]["reason"] == NO_DELIVERY
+    assert (ledger.balanceOf(alice), ledger.balanceOf(bob)) == (0, PRICE + 2 * bonded.bond)
+
+
+def test_who_withdraws_in_time_keeps_his_bond_however_late_it_is_ended(
+    system, exchange, ledger, bonded, pledged, alice, bob, mallory
+):
+    deadline = exchange.saleOf(bonded.id, bob)[1]
+    for moment in (deadline - 1, deadline + 100):
+        next_block_at(moment)
+        system.asset_registry.revokeAll(bonded.id, bytes(32), {"from": alice})
+
+    exchange.consentRefund(pledged.call, NOWHERE, {"from": mallory})
+
+    assert (ledger.balanceOf(alice), ledger.balanceOf(bob)) == (bonded.bond, PRICE + bonded.bond)
 
 
 def test_it_emits_sale_refunded_for_consent(exchange, opened, delivered, revoke, bob):

@@ -143,9 +143,9 @@ def test_a_false_complaint_costs_the_bond(system, exchange, ledger, bonded, pled
 
 def test_a_false_complaint_does_not_sell_an_ended_license(system, ledger, bonded, pledged, exchange, alice, bob):
     delivery = deliver(system, pledged, bonded.root_key, alice)
-    system.asset_registry.revokeAll(bonded.id, bytes(32), {"from": alice})
+    withdrawn = system.asset_registry.revokeAll(bonded.id, bytes(32), {"from": alice})
 
-    with reverts_with("KeyExchange_ConsentRevoked", 0, 1):
+    with reverts_with("KeyExchange_ConsentRevoked", 0, withdrawn.timestamp):
         dispute(system, bonded, pledged, delivery, SECRET, bob)
 
 

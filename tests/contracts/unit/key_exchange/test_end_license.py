@@ -7,7 +7,6 @@ from reverts import reverts_with
 from sales import OPEN, SETTLED, open_sale, seeded, settle
 
 PRICE = 1_000_000
-YEAR = 365 * 86_400
 SECRET = seeded("Bob's one-time secret")
 
 
@@ -64,12 +63,6 @@ def test_a_license_ends_this_second(system, exchange, ware, opened, delivered, e
     kept = (SETTLED, settled.timestamp, tx.timestamp, 0, ware.terms, PRICE, False)
     assert tuple(exchange.saleOf(ware.id, bob)) == kept
     assert not system.license_desk.isAllowed(ware.id, bob, TRAIN, tx.timestamp)
-
-
-def test_it_tells_term_and_price(system, ware, opened, delivered, end, bob):
-    settled = settle(system, opened, delivered, bob)
-
-    assert end().return_value == (settled.timestamp + YEAR, PRICE)
 
 
 def test_an_ended_license_can_be_bought_again(system, exchange, ware, opened, delivered, end, bob):

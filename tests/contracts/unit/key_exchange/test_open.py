@@ -113,14 +113,36 @@ def test_an_expired_license_can_be_bought_again(system, ware, opened, delivered,
     assert exchange.saleOf(ware.id, bob)[0] == OPEN
 
 
-def test_a_license_is_over_in_the_second_it_ends(system, exchange, ware, opened, delivered, bob):
+def test_the_next_sale_opens_the_second_after_a_license_ended(system, exchange, ware, opened, delivered, bob):
     until = settle(system, opened, delivered, bob).events["SaleSettled"]["until"]
     fund(system.token, bob, PRICE, system.ledger)
-    at_second(until)
 
+    at_second(until)
+    with reverts_with("KeyExchange_AlreadyLicensed", ware.id, bob, until):
+        exchange.open(order(ware, KEY), {"from": bob})
+    at_second(until + 1)
     exchange.open(order(ware, KEY), {"from": bob})
 
     assert exchange.saleOf(ware.id, bob)[0] == OPEN
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_no_sale_opens_in_the_second_its_owner_ended_a_license(
+    system, exchange, ware, opened, delivered, alice, bob, withdrawn
+):
+    """Its stream would count as ended when it begins: free, while the license runs."""
+    settle(system, opened, delivered, bob)
+    fund(system.token, bob, PRICE, system.ledger)
+    ended = system.license_desk.revokeOne(ware.id, 0, bob, {"from": alice}).timestamp
+    if withdrawn:
+        at_second(ended)
+        system.asset_registry.revokeAll(ware.id, bytes(32), {"from": alice})
+        at_second(ended)
+        system.license_desk.offer(ware.id, ware.terms, 0, (PRICE, 0, 2**40 - 1, 0), {"from": alice})
+
+    at_second(ended)
+    with reverts_with("KeyExchange_AlreadyLicensed", ware.id, bob, ended):
+        exchange.open(order(ware, KEY), {"from": bob})
 
 
 def test_a_revoked_license_can_be_bought_again(system, ware, opened, delivered, exchange, alice, bob):

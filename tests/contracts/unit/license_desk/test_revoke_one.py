@@ -2,7 +2,8 @@
 
 import pytest
 from assets import FOREVER, TRAIN
-from reverts import reverts_with
+from brownie import chain
+from reverts import ANY, reverts_with
 from sales import licensed_id
 from system import DOLLAR
 
@@ -137,8 +138,8 @@ def test_a_part_is_ended_alone(desk, capture, train, alice, bob, sold):
 
     tx = desk.revokeOne(capture, 5, bob, {"from": alice})
 
-    assert desk.endedAt(part, bob) == (0, tx.timestamp)
-    assert desk.endedAt(capture, bob) == (0, 0)
+    assert desk.endedAt(part, bob, 0) == (0, tx.timestamp)
+    assert desk.endedAt(capture, bob, 0) == (0, 0)
     assert desk.isAllowed(capture, bob, TRAIN, FAR - 1)
 
 
@@ -149,7 +150,7 @@ def test_both_kinds_end_together(shop, desk, capture, alice, bob, bought, sold):
     tx = desk.revokeOne(capture, 0, bob, {"from": alice})
 
     assert shop.ledger.balanceOf(bob) == 2 * PRICE
-    assert desk.endedAt(capture, bob) == (tx.timestamp, tx.timestamp)
+    assert desk.endedAt(capture, bob, 0) == (tx.timestamp, tx.timestamp)
 
 
 def test_exclusivity_ends_with_its_license(shop, desk, capture, train, terms, alice, bob, carol, bought):
@@ -178,7 +179,33 @@ def test_ended_at_says_when(desk, capture, train, alice, bob):
 
     tx = desk.revokeOne(capture, 0, bob, {"from": alice})
 
-    assert desk.endedAt(capture, bob) == (tx.timestamp, 0)
+    assert desk.endedAt(capture, bob, tx.timestamp) == (tx.timestamp, 0)
+    assert desk.endedAt(capture, bob, tx.timestamp + 1) == (0, 0)
+
+
+def test_the_first_ending_since_a_time_is_told(desk, capture, train, alice, bob, sold):
+    given, ends = [], []
+    for times in range(5):
+        given.append(desk.grant(capture, bob, train, FAR, {"from": alice}).timestamp)
+        if times == 2:
+            sold()
+        ends.append(desk.revokeOne(capture, 0, bob, {"from": alice}).timestamp)
+        chain.sleep(10)
+
+    for number, (begun, ended) in enumerate(zip(given, ends, strict=True)):
+        sold_at = ends[2] if number <= 2 else 0
+        assert desk.endedAt(capture, bob, begun) == desk.endedAt(capture, bob, ended) == (ended, sold_at)
+    assert desk.endedAt(capture, bob, ends[-1] + 1) == (0, 0)
+
+
+def test_a_part_is_no_promise_for_the_whole(desk, capture, terms, alice, bob, carol, train, sold, bought):
+    bought(terms=terms(exclusive=True))
+    sold(asset=licensed_id(capture, 5))
+
+    desk.revokeOne(capture, 5, bob, {"from": alice})
+
+    with reverts_with("Covenants_Exclusive", capture, bob, ANY):
+        desk.grant(capture, carol, train, FAR, {"from": alice})
 
 
 def test_it_emits_license_ended(desk, capture, alice, bob, bought):

@@ -49,3 +49,12 @@ def test_anybody_closes_a_stream_without_consent_as_of_its_withdrawal(
 
     assert dict(tx.events["LiveClosed"]) == {"stream": stream, "closedAt": opened_at + 333}
     assert desk.debtOf(stream, bob) == 1_330
+
+
+def test_a_stream_closes_as_of_the_first_withdrawal(desk, registry, stream, hand, alice, mallory, at):
+    first = at(300)
+    registry.revokeAll(hand, bytes(32), {"from": alice})
+    at(500)
+    registry.revokeAll(hand, bytes(32), {"from": alice})
+
+    assert desk.close(stream, {"from": mallory}).events["LiveClosed"]["closedAt"] == first

@@ -77,6 +77,16 @@ def test_debt_stops_when_consent_is_withdrawn(desk, registry, stream, subscribed
     assert desk.subscriptionOf(stream, bob) == (opened_at + 200, opened_at + 200, 0, 0)
 
 
+def test_withdrawing_again_makes_no_debt(desk, registry, ledger, stream, subscribed, hand, alice, bob, at):
+    for moment in (300, 500, 600):
+        at(moment)
+        registry.revokeAll(hand, bytes(32), {"from": alice})
+    at(650)
+    desk.stop(stream, bob, {"from": bob})
+
+    assert (ledger.balanceOf(alice), ledger.balanceOf(bob)) == (1_000, 4_000)
+
+
 def test_it_emits_unsubscribed(desk, stream, subscribed, alice, bob, at, opened_at):
     at(333)
     tx = desk.stop(stream, bob, {"from": alice})
