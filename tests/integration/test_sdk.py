@@ -235,6 +235,9 @@ def test_names_of_numbers_are_the_compilers_and_the_nodes(project: Path) -> None
     assert found["Modality"] == {name.upper(): number for number, name in enumerate(MODALITIES, 1)}
     assert found["PlaceClass"] == {name.upper(): number for number, name in enumerate(("no_place", *FINEST))}
     assert {name: found[name] for name in enums} == members(sources)
+    page = (ROOT / "docs" / "contracts.md").read_text("utf-8").split("## Numbers", 1)[1].split("\n## ")[0]
+    told = {name: int(bit) for name, bit in re.findall(r"^\| `([A-Z_]+)` \| (\d+) \|", page, re.MULTILINE)}
+    assert told == {one.name: one.value for one in Purpose}
 
 
 def members(sources: list[str]) -> dict[str, dict[str, int]]:
