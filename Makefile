@@ -110,7 +110,7 @@ site: setup .stamps/docs ## the documentation with a reference made from the cod
 .stamps/docs: requirements-docs.lock scripts/install_docs.sh
 	@scripts/install_docs.sh && mkdir -p .stamps && touch $@
 
-sdk: setup ## build the npm package for frontends: build/sdk/thenar-contracts-<version>.tgz
+sdk: setup ## install all that setup does, then build the npm package for frontends: build/sdk/thenar-contracts-<version>.tgz
 	@$(PY) scripts/build_sdk.py
 
 lock: ## resolve dependencies anew: requirements.lock and package-lock.json

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Build the npm package @thenar/contracts from the packaged ABIs: build/sdk/thenar-contracts-<version>.tgz.
 
-One ES module per contract with its ABI as a literal type, so that a wrong name or type does not compile; deployments
-apart; the messages contracts verify (EIP-712), read from their sources; and an ERC-7730 descriptor for all of them.
+One ES module per contract with its ABI as a literal type, so that a wrong name or type does not compile; what can go
+wrong anywhere, the devnet's token and the deployments apart; names of numbers and the messages contracts verify
+(EIP-712), read from their sources; and an ERC-7730 descriptor for all of them.
 """
 
 from __future__ import annotations
@@ -16,49 +17,28 @@ from pathlib import Path
 from typing import Any
 
 import clear_signing
+from sdk_sources import Names, messages, names, sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 ABIS = ROOT / "node" / "thenar" / "adapters" / "chain" / "abi"
 SDK = ROOT / "sdk"
 TARGET = ROOT / "build" / "sdk"
-HASHED = re.compile(r'keccak256\(\s*((?:"[^"]*"\s*)+)\)')
-MESSAGE = re.compile(r"([A-Z]\w*)\(([^()]*)\)")
-DOMAIN = re.compile(r'EIP712\("([^"]+)", "([^"]+)"\)')
-MADE_FOR_TESTS = ("MockUSD",)
-
-Messages = dict[str, dict[str, Any]]
+DEVNET_TOKEN = "MockUSD"
 
 
 def abis() -> dict[str, list[dict[str, Any]]]:
     """ABIs by contract."""
-    found = {path.stem: json.loads(path.read_text("utf-8"))["abi"] for path in sorted(ABIS.glob("*.json"))}
-    return {name: abi for name, abi in found.items() if name not in MADE_FOR_TESTS}
+    return {name: abi for name, abi in _packaged().items() if name != DEVNET_TOKEN}
 
 
-def messages() -> Messages:
-    """The messages contracts verify, by name: contract, domain and types, out of the sources. Exits when one is odd."""
-    found: Messages = {}
-    sources = {path: path.read_text("utf-8") for path in sorted((ROOT / "contracts").rglob("*.sol"))}
-    domains = {path: said for path, source in sources.items() if (said := DOMAIN.search(source)) is not None}
-    for path, source in sources.items():
-        for match in filter(None, map(MESSAGE.fullmatch, texts(source))):
-            # a library hashes for the one contract with a domain that imports it
-            homes = [home for home in domains if home == path or f"/{path.name}" in sources[home]]
-            if len(homes) != 1:
-                sys.exit(
-                    f"{path.name} hashes {match[1]} for {len(homes)} contracts with an EIP-712 domain, not for one"
-                )
-            domain = domains[homes[0]]
-            pairs = [field.split() for field in match[2].split(",")]
-            types = {match[1]: [{"name": name, "type": kind} for kind, name in pairs]}
-            said = {"name": domain[1], "version": domain[2]}
-            found[match[1]] = {"contract": homes[0].stem, "domain": said, "types": types}
-    return dict(sorted(found.items()))
+def _packaged() -> dict[str, list[dict[str, Any]]]:
+    return {path.stem: json.loads(path.read_text("utf-8"))["abi"] for path in sorted(ABIS.glob("*.json"))}
 
 
-def texts(source: str) -> list[str]:
-    """Every literal text a Solidity source hashes, its pieces joined."""
-    return ["".join(re.findall(r'"([^"]*)"', match[1])) for match in HASHED.finditer(source)]
+def failures() -> list[dict[str, Any]]:
+    """Every custom error of any contract and of the token, each once: a call may fail with those of what it calls."""
+    found = {json.dumps(entry): entry for abi in _packaged().values() for entry in abi if entry["type"] == "error"}
+    return sorted(found.values(), key=lambda entry: (entry["name"], json.dumps(entry)))
 
 
 def module_name(contract: str) -> str:
@@ -82,28 +62,54 @@ def literal(value: object) -> str:
 
 def write_modules(target: Path) -> None:
     """Write every module of the package."""
-    found, signed = abis(), messages()
+    found = abis()
     exports = []
     for contract, abi in found.items():
         name = module_name(contract)
-        _write_constant(target / name, constant(contract), abi)
+        _write_constant(target / name, constant(contract), abi, sentences(contract))
         exports.append(f"export {{ {constant(contract)} }} from './{name}.js';\n")
-    _write_constant(target / "messages", "messages", signed)
-    names = " | ".join(json.dumps(name) for name in found)
-    (target / "names.d.ts").write_text(f"export type ContractName = {names};\n", "utf-8")
-    (target / "names.js").write_text("export {};\n", "utf-8")
-    last = "export { readDeployment } from './deployment.js';\nexport { typedData } from './typed-data.js';\n"
-    (target / "index.js").write_text("".join(exports) + last, "utf-8")
-    types = (
-        "export type { Address, Deployment } from './deployment.js';\nexport type { ContractName } from './names.js';\n"
-    )
-    (target / "index.d.ts").write_text("".join(exports) + last + types, "utf-8")
+    _write_constant(target / "messages", "messages", messages(), ["Messages that contracts verify (EIP-712), by name."])
+    _write_constant(target / "devnet", "mockUsdAbi", _packaged()[DEVNET_TOKEN], sentences(DEVNET_TOKEN))
+    about = ["Every custom error of any contract and of the token: spread it into the ABI of a call that can fail."]
+    _write_constant(target / "errors", "errorsAbi", failures(), about)
+    _write_names(target / "enums", names())
+    listed = list(found)
+    (target / "names.js").write_text(f"export const contractNames = {json.dumps(listed)};\n", "utf-8")
+    typed = f"export declare const contractNames: {literal(listed)};\n"
+    (target / "names.d.ts").write_text(f"{typed}export type ContractName = (typeof contractNames)[number];\n", "utf-8")
+    exports += [f"export * from './{name}.js';\n" for name in ("enums", "errors", "deployment", "typed-data")]
+    (target / "index.js").write_text("".join(exports), "utf-8")
+    types = "export type { ContractName } from './names.js';\n"
+    (target / "index.d.ts").write_text("".join(exports) + types, "utf-8")
 
 
-def _write_constant(path: Path, name: str, value: object) -> None:
+def _write_constant(path: Path, name: str, value: object, about: list[str]) -> None:
     text = json.dumps(value, separators=(",", ":"))
     path.with_suffix(".js").write_text(f"export const {name} = {text};\n", "utf-8")
-    path.with_suffix(".d.ts").write_text(f"export declare const {name}: {literal(value)};\n", "utf-8")
+    declared = f"export declare const {name}: {literal(value)};\n"
+    path.with_suffix(".d.ts").write_text(_remark(about) + declared, "utf-8")
+
+
+def _write_names(path: Path, found: list[Names]) -> None:
+    """Names of numbers as objects: a bundler leaves out the ones that nobody imports."""
+    written, typed = [], []
+    for one in found:
+        written.append(f"export const {one.name} = {json.dumps(one.values)};\n")
+        lines = []
+        for member, value in one.values.items():
+            remark = one.remarks.get(member)
+            lines += [f"  {_remark([remark])}"] if remark else []
+            lines.append(f"  readonly {member}: {value};\n")
+        typed.append(f"{_remark([one.about])}export declare const {one.name}: {{\n{''.join(lines)}}};\n")
+        if not one.bits:  # bits are added up to numbers that have no name
+            typed.append(f"export type {one.name} = (typeof {one.name})[keyof typeof {one.name}];\n")
+    path.with_suffix(".js").write_text("".join(written), "utf-8")
+    path.with_suffix(".d.ts").write_text("".join(typed), "utf-8")
+
+
+def _remark(lines: list[str]) -> str:
+    safe = [line.replace("*/", "* /") for line in lines]
+    return f"/** {safe[0]} */\n" if len(safe) == 1 else "".join(("/**\n", *(f" * {line}\n" for line in safe), " */\n"))
 
 
 def write_descriptors(target: Path) -> None:

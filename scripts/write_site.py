@@ -51,7 +51,7 @@ NAVIGATION: Final = {
         "epochs.md",
     ],
     "Teams and robots": ["compute.md", "compute-only.md", "inference.md", "simulation.md"],
-    "Frontends": ["sdk.md", "api.md", "contracts.md", "events.md", "protocol.md", "sealing.md"],
+    "Frontends": ["frontend.md", "sdk.md", "api.md", "contracts.md", "events.md", "protocol.md", "sealing.md"],
     "Auditors": [
         "audit.md",
         "invariants.md",

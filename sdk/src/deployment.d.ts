@@ -13,5 +13,8 @@ export interface Deployment {
   readonly contracts: Readonly<Record<ContractName, Address>>;
 }
 
-/** Reads what `thenar devnet` and `scripts/deploy.py` write, as text or parsed. Throws an Error that says what is wrong. */
+/**
+ * Reads what `thenar devnet` and `scripts/deploy.py` write, as text or parsed. Throws an Error that says what is wrong and
+ * what to do unless the chain, the block, the digits, the token and every contract of this package are there.
+ */
 export declare function readDeployment(file: unknown): Deployment;

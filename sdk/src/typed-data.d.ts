@@ -18,4 +18,24 @@ export declare function typedData<N extends MessageName>(
   readonly message: Message<N>;
 };
 
+/**
+ * A permit of the settlement token (ERC-2612), as Ledger.depositWithPermit takes it; `typedData('Permit', …)` is one of
+ * ThenarToken instead. `token` is the domain that the token signs under: `eip712Domain()` (ERC-5267) tells it, where it has that.
+ */
+export declare function tokenPermit(
+  deployment: Pick<Deployment, 'chainId' | 'token'>,
+  token: { readonly name: string; readonly version: string },
+  message: Message<'Permit'>,
+): {
+  readonly domain: {
+    readonly name: string;
+    readonly version: string;
+    readonly chainId: number;
+    readonly verifyingContract: Address;
+  };
+  readonly types: Types<'Permit'>;
+  readonly primaryType: 'Permit';
+  readonly message: Message<'Permit'>;
+};
+
 export { messages };

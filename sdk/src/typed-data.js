@@ -7,4 +7,10 @@ export function typedData(name, deployment, message) {
   return { domain: bound, types, primaryType: name, message };
 }
 
+/** A permit of the settlement token (ERC-2612), bound to the chain and to the token. */
+export function tokenPermit(deployment, token, message) {
+  const domain = { name: token.name, version: token.version, chainId: deployment.chainId, verifyingContract: deployment.token };
+  return { domain, types: messages.Permit.types, primaryType: 'Permit', message };
+}
+
 export { messages };

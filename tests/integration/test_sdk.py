@@ -18,7 +18,10 @@ from typing import Any
 import pytest
 from eth_account.messages import _hash_eip191_message, encode_typed_data
 
+from thenar.domain.assets import AssetKind, Purpose
+from thenar.domain.bounty.asks import MODALITIES
 from thenar.domain.ids import Address, AssetId
+from thenar.domain.place import FINEST
 from thenar.domain.reflex.vouchers import Desk, Line, Voucher
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +30,6 @@ SIGNED = int(os.environ.get("THENAR_DIGESTS", "100"))
 """Random messages of each kind whose digests are compared."""
 GZIPPED = 15 * 1024
 """Bytes that one contract's module may take on the wire."""
-DEPLOYMENT = {"chainId": 31_337, "contracts": {}}
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +164,8 @@ def test_the_node_signs_the_same_voucher(project: Path) -> None:
 
 
 def test_every_message_a_contract_hashes_is_in_the_package(package: Path) -> None:
-    sources = "".join(path.read_text("utf-8") for path in (ROOT / "contracts").rglob("*.sol"))
+    permits = ROOT / "node_modules/@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol"
+    sources = "".join(path.read_text("utf-8") for path in (*(ROOT / "contracts").rglob("*.sol"), permits))
     hashed = set(re.findall(r'keccak256\(\s*"([A-Z]\w*)\([a-z]\w* \w+[,)]', sources))
 
     assert hashed == set(messages(package))
@@ -208,15 +211,129 @@ def test_money_moments_and_accounts_are_shown_as_what_they_are(package: Path) ->
     }
 
 
-def test_a_file_that_is_no_deployment_is_refused_in_words(project: Path) -> None:
-    for told, says in (
+def evaluated(project: Path, script: str) -> subprocess.CompletedProcess[str]:
+    command = ["node", "--input-type=module", "--eval", script]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+
+
+def exported(project: Path, module: str) -> dict[str, Any]:
+    script = f"import * as all from '@thenar/contracts/{module}'; console.log(JSON.stringify(all));"
+    run = evaluated(project, script)
+    assert run.returncode == 0, run.stderr
+    found: dict[str, Any] = json.loads(run.stdout)
+    return found
+
+
+def test_names_of_numbers_are_the_compilers_and_the_nodes(project: Path) -> None:
+    sources = [path.read_text("utf-8") for path in sorted((ROOT / "contracts" / "types").glob("*.sol"))]
+    enums = {name for source in sources for name in re.findall(r"^enum (\w+)", source, re.MULTILINE)}
+    found = exported(project, "enums")
+
+    assert enums | {"Purposes", "Roles", "Modality", "PlaceClass"} == set(found)
+    assert found["Purposes"] == {one.name: one.value for one in Purpose} | {"ALL": sum(Purpose)}
+    assert found["AssetKind"] == {one.name: one.value for one in AssetKind}
+    assert found["Modality"] == {name.upper(): number for number, name in enumerate(MODALITIES, 1)}
+    assert found["PlaceClass"] == {name.upper(): number for number, name in enumerate(("no_place", *FINEST))}
+    assert {name: found[name] for name in enums} == members(sources)
+    page = (ROOT / "docs" / "contracts.md").read_text("utf-8").split("## Numbers", 1)[1].split("\n## ")[0]
+    told = {name: int(bit) for name, bit in re.findall(r"^\| `([A-Z_]+)` \| (\d+) \|", page, re.MULTILINE)}
+    assert told == {one.name: one.value for one in Purpose}
+
+
+def members(sources: list[str]) -> dict[str, dict[str, int]]:
+    """What the compiler makes of every enumeration, from its syntax tree."""
+    asked = {
+        "language": "Solidity",
+        "sources": {f"{number}.sol": {"content": source} for number, source in enumerate(sources)},
+        "settings": {"stopAfter": "parsing", "outputSelection": {"*": {"": ["ast"]}}},
+    }
+    command = ["node", "scripts/solc.cjs", "--standard-json"]
+    run = subprocess.run(command, cwd=ROOT, input=json.dumps(asked), capture_output=True, text=True, check=True)
+    nodes = [node for told in json.loads(run.stdout)["sources"].values() for node in told["ast"]["nodes"]]
+    return {
+        node["name"]: {member["name"]: number for number, member in enumerate(node["members"])}
+        for node in nodes
+        if node["nodeType"] == "EnumDefinition"
+    }
+
+
+def test_every_error_of_every_contract_and_of_the_token_is_in_one_list(project: Path) -> None:
+    told = exported(project, "errors")["errorsAbi"]
+    folder = ROOT / "node" / "thenar" / "adapters" / "chain" / "abi"
+    every = [entry for path in folder.glob("*.json") for entry in json.loads(path.read_text("utf-8"))["abi"]]
+    wanted = {json.dumps(entry) for entry in every if entry["type"] == "error"}
+
+    assert {json.dumps(entry) for entry in told} == wanted
+    assert len(told) == len(wanted)
+    assert {"ERC20InsufficientAllowance", "ERC2612InvalidSigner", "Ledger_NotEnough"} <= {one["name"] for one in told}
+
+
+def test_every_module_says_what_documents_it_and_what_its_functions_do(package: Path) -> None:
+    for name, _ in abis():
+        remark = (package / f"{kebab(name)}.d.ts").read_text("utf-8").split("*/")[0]
+        documented = re.search(r"Documented in full in (\S+)\.$", remark, re.MULTILINE)
+        assert documented and (ROOT / documented[1]).is_file(), name
+    remark = (package / "license-desk.d.ts").read_text("utf-8").split("*/")[0]
+    assert "- `closeOffer`: Takes the offer of a whole file, or of a part, back." in remark
+
+
+def test_the_page_lists_every_message_with_a_function_that_is_there(package: Path) -> None:
+    functions = {(name, entry["name"]) for name, abi in abis() for entry in abi if entry["type"] == "function"}
+    page = (ROOT / "sdk" / "README.md").read_text("utf-8").split("## Messages", 1)[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| .+ \| (.+) \|$", page, re.MULTILINE)
+
+    assert {message: contract for message, contract, _ in rows} == {
+        name: told["contract"] for name, told in messages(package).items()
+    }
+    for message, _, takes in rows:
+        named = re.findall(r"`(\w+)\.(\w+)`", takes)
+        assert named and set(named) <= functions, message
+
+
+def test_a_deployment_file_is_read_whole_or_refused_in_words(project: Path) -> None:
+    names = [name for name, _ in abis()]
+    at = "0x" + "11" * 20
+    whole = {
+        "chainId": 31_337, "block": 0, "token": at, "decimals": 6,
+        "contracts": {name: {"address": at, "abiHash": "0x"} for name in names},
+    }  # fmt: skip
+    wrong: list[tuple[Any, str]] = [
+        ("{", "is no JSON"),
+        (None, "names no chain"),
         ({}, "names no chain"),
-        (DEPLOYMENT, "names no contracts"),
-        ({"chainId": 1, "contracts": {"Ledger": {}}}, "Ledger no address"),
-    ):
-        script = f"import {{ readDeployment }} from '@thenar/contracts/deployment'; readDeployment({json.dumps(told)});"
-        run = subprocess.run(
-            ["node", "--input-type=module", "--eval", script], cwd=project, capture_output=True, text=True, check=False
-        )
-        assert run.returncode == 1
-        assert says in run.stderr
+        ({**whole, "chainId": "31337"}, "names no chain"),
+        ({"chainId": 1}, "names no contracts"),
+        ({**whole, "block": None}, "names no block"),
+        ({**whole, "block": -1}, "names no block"),
+        ({**whole, "decimals": 256}, "names no digits"),
+        ({**whole, "token": at[:-1]}, "gives token no address"),
+    ]
+    for name in names:
+        wrong.append(({**whole, "contracts": {**whole["contracts"], name: {}}}, f"gives {name} no address"))
+    script = f"""
+        import {{ readDeployment }} from '@thenar/contracts/deployment';
+        const told = (file) => {{ try {{ return readDeployment(file); }} catch (error) {{ return error.message; }} }};
+        console.log(JSON.stringify({json.dumps([whole, json.dumps(whole), *(file for file, _ in wrong)])}.map(told)));
+    """
+    run = evaluated(project, script)
+    assert run.returncode == 0, run.stderr
+    parsed, spoken, *said = json.loads(run.stdout)
+
+    assert parsed == spoken == {**whole, "contracts": dict.fromkeys(names, at)}
+    for (_, what), words in zip(wrong, said, strict=True):
+        assert what in words and "thenar devnet" in words
+
+
+def test_the_page_says_from_where_each_contract_takes_money() -> None:
+    page = (ROOT / "docs" / "frontend.md").read_text("utf-8")
+    (wallet,) = re.findall(r"^\| the caller's wallet \|(.+)\|.+\|$", page, re.MULTILINE)
+    (account,) = re.findall(r"^\| the account on the Ledger.*? \|(.+)\|.+\|$", page, re.MULTILINE)
+    sources = {path.stem: path.read_text("utf-8") for path in (ROOT / "contracts").glob("*.sol")}
+    functions = {(name, entry["name"]) for name, abi in abis() for entry in abi if entry["type"] == "function"}
+    asked = {"OmissionCourt": "RevenueGraph"}  # it locks the bond of whoever publishes a payout there
+
+    for told, call in ((wallet, "_ledger.collect("), (account, "_ledger.lock(")):
+        named = set(re.findall(r"`(\w+)\.(\w+)`", told))
+        takers = {asked.get(name, name) for name, source in sources.items() if call in source}
+        assert named <= functions
+        assert {contract for contract, _ in named} == takers

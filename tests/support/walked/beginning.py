@@ -20,6 +20,7 @@ DEMO = "tests/e2e/test_demo_command.py::test_demo_tells_the_whole_story_as_one_j
 BUILD, SUITES = ".ci/run", "scripts/run_tests.py"
 """What a build machine runs, and what it runs in turn."""
 NETWORKS = "tests/simulation/test_whole_network.py"
+PROGRAM = "tests/integration/test_first_program.py"
 MUTATION = "tests/node/checks/test_mutation.py"
 
 
@@ -184,6 +185,23 @@ SIMULATION = (
     told(".venv/bin/python tests/simulation/whole_network.py --seed 7 --nodes 50 --days 90 --log events.log", NETWORKS),
 )
 
+A_CHAIN = (told(". .venv/bin/activate", PROGRAM), told("thenar devnet my-chain", PROGRAM))
+FRONTEND = (told("make sdk", PROGRAM), *A_CHAIN)
+PACKAGE = (
+    told("npm init -y", PROGRAM),
+    told("npm pkg set type=module", PROGRAM),
+    told("npm install viem typescript", PROGRAM),
+    told("npm install ../thenar/build/sdk/thenar-contracts-0.1.0.tgz", PROGRAM),
+    *A_CHAIN,
+    told("cp ../thenar/my-chain/31337.json deployment.json", PROGRAM),
+    told(
+        "npx tsc --noEmit --strict --target es2022 --module nodenext --resolveJsonModule first.ts",
+        f"{PROGRAM}::test_the_program_of_the_page_compiles_as_it_stands",
+    ),
+    told("cp first.ts first.js", PROGRAM),
+    told("node first.js", f"{PROGRAM}::test_the_program_of_the_page_reads_writes_pays_and_signs"),
+)
+
 PAGES = {
     "README.md": README,
     "docs/first-scan.md": FIRST_SCAN,
@@ -191,4 +209,6 @@ PAGES = {
     "CONTRIBUTING.md": CONTRIBUTING,
     "docs/mutations.md": MUTATIONS,
     "docs/simulation.md": SIMULATION,
+    "docs/frontend.md": FRONTEND,
+    "sdk/README.md": PACKAGE,
 }
