@@ -9,9 +9,10 @@ import {IRevenueGraph} from "./interfaces/IRevenueGraph.sol";
 import {ITermsBook} from "./interfaces/ITermsBook.sol";
 import {AssetHead} from "./libraries/AssetHead.sol";
 import {AssetCommitment, AssetKind} from "./types/Assets.sol";
-import {Acknowledgement, Exclusive} from "./types/Covenants.sol";
+import {Acknowledgement, Exclusive, Former} from "./types/Covenants.sol";
 import {AssetId, TermsId} from "./types/Ids.sol";
 import {Grant, Sale, Stage} from "./types/Licenses.sol";
+import {Purposes} from "./types/Terms.sol";
 
 /// @title Promises that outlive a sale: see ICovenants.
 contract Covenants is ICovenants {
@@ -25,6 +26,7 @@ contract Covenants is ICovenants {
 
     mapping(AssetId asset => Exclusive) private _exclusives;
     mapping(AssetId asset => uint96) private _floors;
+    mapping(AssetId licensed => mapping(address licensee => Former)) private _formers;
     mapping(AssetId model => mapping(AssetId asset => Acknowledgement)) private _acknowledgements;
 
     constructor(
@@ -84,6 +86,21 @@ contract Covenants is ICovenants {
         _registry.markExclusive(asset, false);
     }
 
+    /* WHAT WAS BOUGHT STAYS BOUGHT */
+
+    /// @inheritdoc ICovenants
+    function noteFormer(AssetId licensed, address licensee, TermsId terms, uint40 since) external {
+        bool sale = _isSale();
+        (uint16 purposes,, uint96 floor,,,) = _book.limitsOf(terms);
+        Former memory known = _formers[licensed][licensee];
+        bool trains = purposes & Purposes.TRAIN != 0;
+        if (trains && (known.trainedSince == 0 || since < known.trainedSince)) known.trainedSince = since;
+        if (sale && known.soldSince == 0) known.soldSince = since;
+        known.floor = _max(known.floor, floor);
+
+        _formers[licensed][licensee] = known;
+    }
+
     /* NOT BELOW THIS PRICE */
 
     /// @inheritdoc ICovenants
@@ -137,6 +154,11 @@ contract Covenants is ICovenants {
     }
 
     /// @inheritdoc ICovenants
+    function formerOf(AssetId licensed, address licensee) external view returns (Former memory) {
+        return _formers[licensed][licensee];
+    }
+
+    /// @inheritdoc ICovenants
     function acknowledgedOf(AssetId model, AssetId asset) external view returns (Acknowledgement memory) {
         return _acknowledgements[model][asset];
     }
@@ -160,6 +182,7 @@ contract Covenants is ICovenants {
 
     /// @dev The largest of `floor` and the floors of the terms under which somebody bought licenses of an asset, ended ones too.
     function _boughtFloor(AssetId asset, address licensee, uint96 floor) private view returns (uint96) {
+        floor = _max(floor, _formers[asset][licensee].floor);
         Grant memory bought = _desk.grantOf(asset, licensee);
         if (bought.price != 0) floor = _max(floor, _floorOf(bought.terms));
         Sale memory sale = _exchange.saleOf(asset, licensee);

@@ -244,7 +244,7 @@ contract KeyExchange is IKeyExchange {
         if (!Secp256k1.isPoint(deal.keyX, deal.keyY)) revert KeyExchange_BadPoint(deal.keyX, deal.keyY);
         AssetId licensed = KeyRange.licensed(deal.asset, deal.range);
         dealId = keccak256(abi.encode(DEAL, block.chainid, address(this), deal));
-        _requireFree(dealId, licensed, deal.consentEpoch);
+        _makeRoom(dealId, licensed, deal.consentEpoch);
 
         uint40 deadline = deal.openedAt + _deliveryWindow;
         _sales[licensed][msg.sender] = SaleSlot.running(Stage.Open, deadline, dealId);
@@ -264,9 +264,9 @@ contract KeyExchange is IKeyExchange {
         return KeyRange.licensed(deal.asset, deal.range);
     }
 
-    /// @dev Nothing may be running between this asset and the caller, and no license they hold may still be good. A sale that
-    ///      ended this very second blocks a new one, so that no deal id can ever come back.
-    function _requireFree(bytes32 dealId, AssetId licensed, uint32 epoch) private view {
+    /// @dev Nothing may be running between this asset and the caller, and no license they hold may still be good. A sale or a license
+    ///      that ended this very second blocks a new one: no deal id can come back, and no stream begins when it has ended.
+    function _makeRoom(bytes32 dealId, AssetId licensed, uint32 epoch) private {
         uint256 slot = _sales[licensed][msg.sender];
         if (slot == 0) return;
         Sale memory last = slot.read();
@@ -275,9 +275,9 @@ contract KeyExchange is IKeyExchange {
         }
         if (last.stage == Stage.Refunded && last.deadline >= block.timestamp) revert KeyExchange_TooEarly(last.deadline);
         bool stands = last.term == block.timestamp || last.consentEpoch == epoch && block.timestamp < last.term;
-        if (last.stage == Stage.Settled && stands) {
-            revert KeyExchange_AlreadyLicensed(licensed, msg.sender, last.term);
-        }
+        if (last.stage != Stage.Settled) return;
+        if (stands) revert KeyExchange_AlreadyLicensed(licensed, msg.sender, last.term);
+        _covenants.noteFormer(licensed, msg.sender, last.terms, last.deadline);
     }
 
     /// @dev A deal's id and deadline. Its sale must be Open with exactly this deal.

@@ -110,9 +110,7 @@ contract LicenseDesk is ILicenseDesk {
         Grant memory given = Grant(until, head.epochOf(), terms, uint40(block.timestamp), 0);
         _prolong(asset, licensee, given);
 
-        _grants[asset][licensee] = given;
-
-        emit LicenseGranted(asset, licensee, given);
+        _give(asset, licensee, given);
     }
 
     /// @inheritdoc ILicenseDesk
@@ -124,9 +122,7 @@ contract LicenseDesk is ILicenseDesk {
         if (_ends[asset][msg.sender].granted == block.timestamp) revert LicenseDesk_JustEnded(asset, msg.sender);
         (Grant memory bought, uint40 since) = _bought(asset, terms, standing);
 
-        _grants[asset][msg.sender] = bought;
-
-        emit LicenseGranted(asset, msg.sender, bought);
+        _give(asset, msg.sender, bought);
         if (standing.exclusive) _covenants.takeExclusive(asset, msg.sender, bought.until);
         if (standing.price != 0) _pay(asset, head, bought, since, standing.price);
     }
@@ -227,8 +223,8 @@ contract LicenseDesk is ILicenseDesk {
         returns (uint40 granted, uint40 sold)
     {
         Ends memory ends = _ends[licensed][licensee];
-        granted = _firstEnd(_earlier[licensed][licensee][false], ends.granted, since);
-        sold = _firstEnd(_earlier[licensed][licensee][true], ends.sold, since);
+        granted = Licensing.firstEnd(_earlier[licensed][licensee][false], ends.granted, since);
+        sold = Licensing.firstEnd(_earlier[licensed][licensee][true], ends.sold, since);
     }
 
     /// @inheritdoc ILicenseDesk
@@ -322,6 +318,16 @@ contract LicenseDesk is ILicenseDesk {
         }
     }
 
+    /// @dev Takes the place of an older license. One that was paid for is not forgotten.
+    function _give(AssetId asset, address licensee, Grant memory given) private {
+        Grant memory old = _grants[asset][licensee];
+        if (old.price != 0) _covenants.noteFormer(asset, licensee, old.terms, old.since);
+
+        _grants[asset][licensee] = given;
+
+        emit LicenseGranted(asset, licensee, given);
+    }
+
     /// @dev Ends a license that came without a key. What was paid for time without end is to be paid back; the Escrow returns the rest.
     function _endGrant(AssetId asset, address licensee, uint32 consentEpoch) private returns (bool runs, uint256 back) {
         Grant storage given = _grants[asset][licensee];
@@ -349,12 +355,6 @@ contract LicenseDesk is ILicenseDesk {
         if (sold && lastSold != 0) _earlier[licensed][licensee][true].push(lastSold, lastSold);
         if (granted) ends.granted = now_;
         if (sold) ends.sold = now_;
-    }
-
-    function _firstEnd(Checkpoints.Trace208 storage earlier, uint40 last, uint40 since) private view returns (uint40) {
-        if (last < since) return 0;
-        uint40 first = uint40(earlier.lowerLookup(since)); // a time, as it was pushed
-        return first == 0 ? last : first;
     }
 
     /// @dev Called last: outside code, the token's, may run in `collect`. Whatever arrives above the amount goes along.

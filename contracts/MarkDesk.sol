@@ -2,12 +2,14 @@
 pragma solidity 0.8.30;
 
 import {IAssetRegistry} from "./interfaces/IAssetRegistry.sol";
+import {ICovenants} from "./interfaces/ICovenants.sol";
 import {IKeyExchange} from "./interfaces/IKeyExchange.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
 import {IMarkDesk} from "./interfaces/IMarkDesk.sol";
 import {AssetHead} from "./libraries/AssetHead.sol";
 import {Likeness} from "./libraries/Likeness.sol";
 import {MemberTree} from "./libraries/MemberTree.sol";
+import {AssetId} from "./types/Ids.sol";
 import {Stage} from "./types/Licenses.sol";
 import {Leak, Mark, MarkEnd, MarkStage, MarkState, Sealing} from "./types/Marks.sol";
 
@@ -23,15 +25,23 @@ contract MarkDesk is IMarkDesk {
     ILedger private immutable _ledger;
     IAssetRegistry private immutable _registry;
     IKeyExchange private immutable _exchange;
+    ICovenants private immutable _covenants;
     uint40 private immutable _answerWindow;
 
     mapping(bytes32 markId => MarkState) private _marks;
     mapping(bytes32 markId => mapping(address finder => Sealing)) private _sealings;
 
-    constructor(ILedger ledger, IAssetRegistry registry, IKeyExchange exchange, uint40 answerWindow_) {
+    constructor(
+        ILedger ledger,
+        IAssetRegistry registry,
+        IKeyExchange exchange,
+        ICovenants covenants,
+        uint40 answerWindow_
+    ) {
         _ledger = ledger;
         _registry = registry;
         _exchange = exchange;
+        _covenants = covenants;
         _answerWindow = answerWindow_;
     }
 
@@ -90,9 +100,7 @@ contract MarkDesk is IMarkDesk {
         MarkState storage state = _marks[markId];
         if (state.answerBy != 0) revert MarkDesk_Waiting(state.finder, state.answerBy);
         if (block.timestamp >= mark.until) revert MarkDesk_TooLate(mark.until);
-        if (_exchange.saleOf(mark.copy, mark.buyer).stage != Stage.Settled) {
-            revert MarkDesk_NotSold(mark.copy, mark.buyer);
-        }
+        _requireSold(mark.copy, mark.buyer);
         if (!Likeness.isReading(leak.seen, leak.chapter)) revert MarkDesk_BadReading(leak.seen.length, leak.chapter);
         if (state.spent >> leak.chapter & 1 != 0) revert MarkDesk_Spent(leak.chapter);
         _requireSealed(markId, leak);
@@ -192,6 +200,12 @@ contract MarkDesk is IMarkDesk {
         bytes32 given = keccak256(abi.encode(markId, msg.sender, leak));
         if (sealing.commitment != given) revert MarkDesk_NotCommitted(sealing.commitment, given);
         if (block.number <= sealing.inBlock) revert MarkDesk_TooEarly(uint256(sealing.inBlock) + 1);
+    }
+
+    /// @dev Now or ever: a license that ended, and a new sale in its place, change nothing about who had the copy.
+    function _requireSold(AssetId copy, address buyer) private view {
+        if (_exchange.saleOf(copy, buyer).stage == Stage.Settled) return;
+        if (_covenants.formerOf(copy, buyer).soldSince == 0) revert MarkDesk_NotSold(copy, buyer);
     }
 
     /// @dev The one door to Ended.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IAssetRegistry} from "./interfaces/IAssetRegistry.sol";
+import {ICovenants} from "./interfaces/ICovenants.sol";
 import {IKeyExchange} from "./interfaces/IKeyExchange.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
 import {ILicenseDesk} from "./interfaces/ILicenseDesk.sol";
@@ -26,6 +27,7 @@ contract OmissionCourt is IOmissionCourt {
     ITermsBook private immutable _book;
     ILicenseDesk private immutable _desk;
     IKeyExchange private immutable _exchange;
+    ICovenants private immutable _covenants;
     IRevenueGraph private immutable _graph;
     uint40 private immutable _challengeWindow;
     uint40 private immutable _answerWindow;
@@ -39,6 +41,7 @@ contract OmissionCourt is IOmissionCourt {
         ITermsBook book,
         ILicenseDesk desk,
         IKeyExchange exchange,
+        ICovenants covenants,
         IRevenueGraph graph,
         uint40 challengeWindow_,
         uint40 answerWindow_
@@ -48,6 +51,7 @@ contract OmissionCourt is IOmissionCourt {
         _book = book;
         _desk = desk;
         _exchange = exchange;
+        _covenants = covenants;
         _graph = graph;
         _challengeWindow = challengeWindow_;
         _answerWindow = answerWindow_;
@@ -209,10 +213,18 @@ contract OmissionCourt is IOmissionCourt {
     }
 
     function _boughtBefore(AssetId asset, uint64 range, address licensee, uint40 end) private view returns (bool) {
-        Sale memory sale = _exchange.saleOf(KeyRange.licensed(asset, range), licensee);
+        AssetId licensed = KeyRange.licensed(asset, range);
+        Sale memory sale = _exchange.saleOf(licensed, licensee);
         if (sale.stage == Stage.Settled && sale.deadline < end && _mayTrain(sale.terms)) return true;
         Grant memory grant = _desk.grantOf(asset, licensee);
-        return grant.price != 0 && grant.since < end && _mayTrain(grant.terms);
+        if (grant.price != 0 && grant.since < end && _mayTrain(grant.terms)) return true;
+        return _formerlyBefore(asset, licensee, end) || range != 0 && _formerlyBefore(licensed, licensee, end);
+    }
+
+    /// @dev Whether a license that a newer one took the place of counts.
+    function _formerlyBefore(AssetId licensed, address licensee, uint40 end) private view returns (bool) {
+        uint40 since = _covenants.formerOf(licensed, licensee).trainedSince;
+        return since != 0 && since < end;
     }
 
     function _mayTrain(TermsId terms) private view returns (bool) {

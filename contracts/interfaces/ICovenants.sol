@@ -2,8 +2,8 @@
 pragma solidity 0.8.30;
 
 import {AssetCommitment} from "../types/Assets.sol";
-import {AssetId} from "../types/Ids.sol";
-import {Acknowledgement, Exclusive} from "../types/Covenants.sol";
+import {AssetId, TermsId} from "../types/Ids.sol";
+import {Acknowledgement, Exclusive, Former} from "../types/Covenants.sol";
 
 /// @title Promises that outlive a sale: nobody else, not below this price, and left out from now on.
 /// @notice An exclusive license keeps everybody else from being licensed while it runs; licenses given before it run on. A price
@@ -34,6 +34,12 @@ interface ICovenants {
     ///      A promise the licensee has by the other module is never shortened: a settlement leaves it, a purchase reverts.
     function takeExclusive(AssetId asset, address licensee, uint40 until) external;
 
+    /// @notice Keeps what a license was that a newer one takes the place of: nobody escapes what it binds him to by buying again, or by
+    ///         being given another. LicenseDesk, for what was paid for, and KeyExchange only.
+    /// @param licensed the asset, or KeyRange.licensed for a part of it
+    /// @param since when it was bought, unix seconds
+    function noteFormer(AssetId licensed, address licensee, TermsId terms, uint40 since) external;
+
     /// @notice Keeps an asset for the buyer of an exclusive sale that runs, until it settles or is refunded. KeyExchange only.
     /// @dev Does nothing while an exclusive license runs: that is the buyer's own, because opening asked `requireOpen` first.
     function reserveExclusive(AssetId asset, address buyer) external;
@@ -62,6 +68,10 @@ interface ICovenants {
 
     /// @notice The price below which no license of a derived asset can be bought, settlement token units.
     function floorOf(AssetId asset) external view returns (uint96);
+
+    /// @notice What somebody's earlier licenses were; all zero when none was followed by another.
+    /// @param licensed the asset, or KeyRange.licensed for a part of it
+    function formerOf(AssetId licensed, address licensee) external view returns (Former memory);
 
     /// @notice What a derived asset's owner last said about an asset; all zero when nothing.
     function acknowledgedOf(AssetId model, AssetId asset) external view returns (Acknowledgement memory);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+
 import {ILicenseDesk} from "../interfaces/ILicenseDesk.sol";
 import {ITermsBook} from "../interfaces/ITermsBook.sol";
 import {TermsId} from "../types/Ids.sol";
@@ -8,6 +10,8 @@ import {Deal, Grant, Standing, Stream} from "../types/Licenses.sol";
 
 /// @dev How long licenses last, what they permit, and what a buyer guards against.
 library Licensing {
+    using Checkpoints for Checkpoints.Trace208;
+
     uint40 internal constant WITHOUT_END = type(uint40).max;
 
     /// @dev Reverts when a standing offer is not what a buyer agreed to.
@@ -55,6 +59,13 @@ library Licensing {
         (stream.source, stream.licensee, stream.seller) = (address(this), deal.buyer, deal.seller);
         (stream.boughtAt, stream.since, stream.until) = (uint40(block.timestamp), uint40(block.timestamp), until);
         (stream.price, stream.consentEpoch, stream.derived) = (deal.price, deal.consentEpoch, deal.derived);
+    }
+
+    /// @dev Of the last ending and those before it the first at `since` or later; 0 for none.
+    function firstEnd(Checkpoints.Trace208 storage earlier, uint40 last, uint40 since) internal view returns (uint40) {
+        if (last < since) return 0;
+        uint40 first = uint40(earlier.lowerLookup(since)); // a time, as it was pushed
+        return first == 0 ? last : first;
     }
 
     function covers(uint40 until, uint40 at) internal pure returns (bool) {

@@ -7,7 +7,7 @@ from typing import Any
 
 from brownie import chain
 from eth_utils import keccak
-from sales import deliver, open_sale, put_on_sale, seeded, settle
+from sales import Ware, deliver, open_sale, put_on_sale, seeded, settle
 from system import System, fund
 
 from thenar.domain.ids import Address
@@ -104,9 +104,11 @@ def leak_call(leak: Leak) -> tuple[Any, ...]:
     return leak.chapter, leak.salt, list(leak.seen)
 
 
-def prepare(system: System, owner: Any, buyer: Any, finder: Any, *, sold: bool = True) -> Marked:
+def prepare(
+    system: System, owner: Any, buyer: Any, finder: Any, *, sold: bool = True, ware: Ware | None = None
+) -> Marked:
     """A copy of the owner's, sold to the buyer unless said otherwise, and money in everybody's account."""
-    ware = put_on_sale(system, owner, 0, label=f"marked copy of {buyer}")
+    ware = ware or put_on_sale(system, owner, 0, label=f"marked copy of {buyer}")
     if sold:
         deal = open_sale(system, ware, buyer, seeded("marked"))
         settle(system, deal, deliver(system, deal, ware.root_key, owner), finder)

@@ -230,7 +230,7 @@ def _old_arguments(at: dict[str, str], token: Any, deployer: Any, params: Params
         "Escrow": (ledger, registry, desk, exchange, graph),
         "LiveDesk": (ledger, registry, book),
         "OmissionCourt": (
-            *(ledger, registry, book, desk, exchange, graph),
+            *(ledger, registry, book, desk, exchange, covenants, graph),
             *(params.challenge_window, params.answer_window),
         ),
         "PreviewDesk": (ledger, registry, params.dispute_window, params.preview_bond),
@@ -238,7 +238,7 @@ def _old_arguments(at: dict[str, str], token: Any, deployer: Any, params: Params
             *(ledger, registry, book, desk, nodes, graph, at["CallDisputes"]),
             *(params.channel_exit, params.channel_limit, params.evidence_window, params.least_deposit),
         ),
-        "MarkDesk": (ledger, registry, exchange, params.answer_window),
+        "MarkDesk": (ledger, registry, exchange, covenants, params.answer_window),
         "RunDesk": (ledger, registry, desk, graph, params.run_window, params.reject_window),
     }
 

@@ -75,6 +75,16 @@ def test_an_ended_license_still_binds(covenants, capture, child, buys, alice, ca
     assert covenants.floorOf(child.id) == 100
 
 
+def test_buying_again_loses_no_floor(covenants, capture, child, buys, alice, carol):
+    buys(carol, 100, duration=10)
+    chain.sleep(20)
+    buys(carol, 1)
+
+    covenants.bindFloor(child.call, capture, carol, {"from": alice})
+
+    assert covenants.floorOf(child.id) == 100
+
+
 def test_an_author_stays_bound_after_selling(system, covenants, capture, child, buys, alice, bob, carol):
     buys(carol, 100)
     system.asset_registry.transferFrom(carol, bob, int.from_bytes(child.id, "big"), {"from": carol})

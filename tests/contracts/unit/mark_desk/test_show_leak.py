@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 from brownie import chain
-from marks import DAYS, DEPOSIT, PROPOSED, cell_in, leak_call
+from marks import DAYS, DEPOSIT, PROPOSED, cell_in, leak_call, prepare
 from reverts import ANY, reverts_with
+from sales import open_sale, put_on_sale, seeded
 
 from thenar.domain.ids import Address
 
@@ -144,3 +145,18 @@ def test_a_finder_without_the_deposit_cannot_show(marked, system, carol):
 
     with reverts_with("Ledger_NotEnough", carol, DEPOSIT - 1, DEPOSIT):
         marked.show(marked.reading())
+
+
+@pytest.mark.parametrize("refunded", [False, True])
+def test_a_new_sale_does_not_free_who_had_the_copy(system, alice, bob, carol, refunded):
+    ware = put_on_sale(system, alice, 0, label="a copy for thirty days", duration=30 * DAYS)
+    marked = prepare(system, alice, bob, carol, ware=ware).held()
+    chain.sleep(31 * DAYS)
+    again = open_sale(system, ware, bob, seeded("again"))
+    if refunded:
+        chain.sleep(system.key_exchange.deliveryWindow() + 60)
+        system.key_exchange.timeoutRefund(again.call, {"from": bob})
+
+    marked.show(marked.reading())
+
+    assert marked.desk.stateOf(marked.id)[4] == carol

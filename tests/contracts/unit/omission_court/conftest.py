@@ -69,8 +69,8 @@ def beside(bought):
 def prove(court, bought, beside, carol, judge):
     """Let the judge prove that a filing omits Carol's third license."""
 
-    def prove_(filed, omitted=None, licensee=carol, found=None):
-        shown = evidence(bought[2] if omitted is None else omitted, licensee)
+    def prove_(filed, omitted=None, licensee=carol, found=None, part=0):
+        shown = evidence(bought[2] if omitted is None else omitted, licensee, part=part)
         return court.proveOmission(as_filing(filed), shown, beside if found is None else found, {"from": judge})
 
     return prove_

@@ -3,16 +3,18 @@
 from dataclasses import replace
 
 import pytest
-from assets import EVAL
+from assets import EVAL, write_terms
+from brownie import chain
 from omissions import FROZEN, as_filing, buy_key, evidence, license_set, state
 from payouts import REF, claim, publish, scope, to_account
 from reverts import reverts_with
-from sales import deliver, open_sale, put_on_sale, seeded
+from sales import ANY_SHARE, ENOUGH, deliver, open_sale, put_on_sale, seeded, settle
 from system import fund, next_block_at
 
 from thenar.domain.sumtree import SumTree
 
 BOND = 1_001
+DAY = 86_400
 
 
 def test_a_filing_that_was_not_published_is_refused(prove, guilty, model):
@@ -235,3 +237,56 @@ def test_it_emits_omission_proved(court, prove, guilty, bought, model, judge):
     assert dict(tx.events["FreezeChanged"]) == {"asset": "0x" + model.hex(), "payout": 1, "frozen": True}
     kept = int.from_bytes(bought[2], "big") >> 48
     assert tuple(court.verdictOf(model, 1)) == (FROZEN, until, kept)
+
+
+@pytest.fixture
+def timed(system, dave, carol):
+    """Carol bought a license of a capture of Dave's for thirty days."""
+    ware = put_on_sale(system, dave, 10, "for thirty days", duration=30 * DAY)
+    fund(system.token, carol, 1_000, system.ledger)
+    system.license_desk.buy(ware.id, ware.terms, ENOUGH, ANY_SHARE, 0, {"from": carol})
+    return ware
+
+
+@pytest.mark.parametrize("how", ["bought", "given", "bought after its end", "bought to look at after its end"])
+def test_a_license_taken_again_counts_from_the_first_time(system, court, prove, model, timed, carol, dave, how):
+    if how.endswith("its end"):
+        chain.sleep(31 * DAY)
+    filed = state(system, model, carol, license_set([]), BOND)
+    chain.sleep(5)
+    desk, terms = system.license_desk, timed.terms
+    if how == "given":
+        desk.grant(timed.id, carol, terms, 2**39, {"from": dave})
+    else:
+        if how.startswith("bought to look at"):
+            terms = write_terms(system.terms_book, dave, purposes=EVAL)
+            desk.offer(timed.id, terms, 0, (1, 0, 2**40 - 1, 0), {"from": dave})
+        desk.buy(timed.id, terms, ENOUGH, ANY_SHARE, 0, {"from": carol})
+    assert desk.grantOf(timed.id, carol)["since"] > filed.statement.published_at
+
+    prove(filed, timed.id, found=[])
+
+    assert court.verdictOf(model, 1)[0] == FROZEN
+
+
+@pytest.mark.parametrize("part", [0, 2])
+@pytest.mark.parametrize("ends", ["open", "refunded", "settled"])
+def test_a_key_bought_again_counts_from_the_first_time(system, court, prove, model, carol, dave, part, ends):
+    ware = put_on_sale(system, dave, 10, "by key", duration=DAY)
+    ware = replace(ware, part=part)
+    if part:
+        system.license_desk.offer(ware.id, ware.terms, part, (10, DAY, 2**40 - 1, 0), {"from": dave})
+    buy_key(system, ware, dave, carol)
+    chain.sleep(DAY)
+    filed = state(system, model, carol, license_set([]), BOND)
+    chain.sleep(5)
+    deal = open_sale(system, ware, carol, seeded("again"))
+    if ends == "refunded":
+        chain.sleep(system.key_exchange.deliveryWindow() + 10)
+        system.key_exchange.timeoutRefund(deal.call, {"from": carol})
+    if ends == "settled":
+        settle(system, deal, deliver(system, deal, ware.root_key, dave), carol)
+
+    prove(filed, ware.id, found=[], part=part)
+
+    assert court.verdictOf(model, 1)[0] == FROZEN
