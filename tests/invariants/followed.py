@@ -61,7 +61,10 @@ class Followed:
         self.decoder = Decoder(self.machine.contracts)
         self.facts: list[Fact] = []
         journal = SimpleNamespace(facts=self.remembered)
-        self.node: Any = SimpleNamespace(belief=self.belief, decimals=DECIMALS, me=ME, chain=self, journal=journal)
+        desk = SimpleNamespace(subjects={})
+        self.node: Any = SimpleNamespace(
+            belief=self.belief, decimals=DECIMALS, me=ME, chain=self, journal=journal, bounty_desk=desk
+        )
         self.catch_up()
 
     def catch_up(self) -> None:

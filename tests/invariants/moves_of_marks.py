@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from machine import CHAIN_ID
 from moves_of_assets import thing
 from moves_of_sales import DELIVERED, SETTLED, sales
+from moves_of_time import time_of
 from world import PARAMETERS, World
 
 from thenar.domain.ids import Address, AssetId
@@ -50,8 +51,7 @@ def marks(world: World) -> list[Agreed]:
 
 
 def _is_sold(world: World, made: Agreed) -> bool:
-    sale = sales(world).get((bytes.fromhex(made.mark.copy[2:]), made.mark.buyer))
-    return sale is not None and sale.stage == SETTLED
+    return (bytes.fromhex(made.mark.copy[2:]), made.mark.buyer) in time_of(world).handed
 
 
 def _any(world: World, stage: int) -> Agreed | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from moves_of_assets import things
 from moves_of_revenue import FROZEN, THAWED, Published, payouts
-from moves_of_sales import SETTLED, sales
+from moves_of_sales import sales
 from moves_of_time import time_of
 from world import PARAMETERS, World
 
@@ -66,9 +66,8 @@ def _any(world: World) -> tuple[bytes, int, Published, bytes] | None:
 def _bought(world: World, omitted: bytes, published: Published) -> bool:
     """Whether the publisher bought it before he published."""
     who, end = published.statement.publisher, published.statement.published_at
-    sale, grant = sales(world).get((omitted, who)), time_of(world).grants.get((omitted, who))
-    sold = sale is not None and sale.stage == SETTLED and sale.ended_at < end
-    return sold or (grant is not None and grant.price != 0 and grant.since < end)
+    books = time_of(world)
+    return any(one.get((omitted, who), end) < end for one in (books.bought, books.handed))
 
 
 def _refused(world: World, published: Published) -> str | None:

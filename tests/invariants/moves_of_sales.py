@@ -235,6 +235,7 @@ def settle(world: World) -> None:
 def settled(world: World, sale: Sale, buyers_bond_to: Address) -> None:
     """The license begins; the price and both bonds go where they belong."""
     sale.stage, sale.ended_at = SETTLED, world.now
+    time_of(world).handed.setdefault((sale.thing.id, sale.buyer), world.now)
     sale.until = later(world.now, sale.duration)
     if sale.price and sale.until != FOREVER:
         times = (sale.price, world.now, world.now, sale.until, sale.epoch)

@@ -74,6 +74,9 @@ class Time:
     grants: dict[tuple[bytes, Address], Granted] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
     ends: dict[tuple[bytes, Address, str], list[int]] = field(default_factory=dict)
+    bought: dict[tuple[bytes, Address], int] = field(default_factory=dict)
+    handed: dict[tuple[bytes, Address], int] = field(default_factory=dict)
+    """When somebody first paid for a license, or had a key; what came later changes neither."""
 
 
 def time_of(world: World) -> Time:
@@ -126,6 +129,7 @@ def _bought(world: World, known: Thing, buyer: Address, made: Granted, since: in
     books.grants[known.id, buyer] = made
     if not price:
         return
+    books.bought.setdefault((known.id, buyer), world.now)
     world.collected(DESK, buyer, price)
     if made.until != FOREVER:
         times = (price, world.now, since, made.until, known.epoch)

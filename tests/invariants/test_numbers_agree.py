@@ -63,6 +63,16 @@ async def served(town: Followed, folder: Path) -> AsyncIterator[httpx.AsyncClien
         nursery.cancel_scope.cancel()
 
 
+async def as_described(client: httpx.AsyncClient, town: Followed) -> None:
+    """Every item of every collection is as the API's own description says."""
+    told = (await client.get("/v1/openapi.json")).json()
+    for path in told["paths"]:
+        name = path.removeprefix("/v1/")
+        if name in told["components"]["schemas"]:
+            many = jsonschema.Draft202012Validator({"type": "array", "items": told["components"]["schemas"][name]})
+            many.validate(await api(client, name, town))
+
+
 async def api(client: httpx.AsyncClient, name: str, town: Followed) -> list[dict[str, Any]]:
     said = (await client.get(f"/v1/{name}", params={"limit": 500})).json()
     assert said["as_of"]["block"] == town.machine.block
@@ -105,6 +115,7 @@ async def compare(town: Followed, client: httpx.AsyncClient, folder: Path) -> di
     assert account["account"] == shown["account"] == accounts.get(ME, money(0))
     for person in PEOPLE:
         await compare_statements(person, town, client, folder)
+    await as_described(client, town)
     assert (await client.get("/v1/earnings/nobody")).status_code == 400
     owed = stamped(await run_command(Common(folder, as_json=True), "revenue.owed", {}, lambda _: None), town)
     assert int(owed["units"]) == view("token", "balanceOf", town.machine.contracts["Ledger"])
@@ -114,6 +125,8 @@ async def compare(town: Followed, client: httpx.AsyncClient, folder: Path) -> di
 async def compare_statements(who: str, town: Followed, client: httpx.AsyncClient, folder: Path) -> None:
     """What the Ledger released to an account, as its own events add up, is what the rows of both doors come to."""
     said = (await client.get(f"/v1/earnings/{who}")).json()["item"]
+    described = (await client.get("/v1/openapi.json")).json()["components"]["schemas"]["earnings"]
+    jsonschema.Draft202012Validator(described).validate(said)
     told = stamped(await trio.to_thread.run_sync(cli, folder, "earnings", "--account", who), town)
     assert {name: told[name] for name in said} == said
     assert said["released"] == money(credited(town.facts)[who])

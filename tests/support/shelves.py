@@ -32,7 +32,8 @@ async def _served(directory: Path) -> Counter[str]:
     async with open_journal(directory) as journal:
         for fact in await journal.facts():
             apply(belief.catalog, fact)
-    shelf = shelf_of(cast(Any, SimpleNamespace(belief=belief, decimals=DECIMALS)))
+    desk = SimpleNamespace(subjects={})
+    shelf = shelf_of(cast(Any, SimpleNamespace(belief=belief, decimals=DECIMALS, bounty_desk=desk)))
     schemas = cast(Any, describe_door(shelf, ()))["components"]["schemas"]
     found: Counter[str] = Counter()
     for name, collection in shelf.collections.items():

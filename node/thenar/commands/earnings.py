@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from thenar.adapters.web import View
+from thenar.adapters.web.kinds import IF_ANY, fields
 from thenar.assembly import Node
 from thenar.commands import arguments as arg
 from thenar.commands.view import as_of, money
@@ -29,12 +30,18 @@ async def show_earnings(node: Node, arguments: arg.Arguments, _: Tell) -> dict[s
 
 def earnings_views(node: Node) -> dict[str, View]:
     """The same under an account's address. Raises BadInput for what is none."""
-    names = ("account", "earned", "returned", "released", "rewards", "used", "coming", "claimed")
+    entry = {"amount": "text", "units": "count", "block": "number", "transaction": "digest"}
+    words = dict.fromkeys(("source", "proof", "formula", "recompute"), "text")
+    earned = {**words, "numbers": "object", "epoch": f"number{IF_ANY}", "coming": f"tokens{IF_ANY}"}
     return {
         "earnings": View(
             "Where every unit of an account came from, and how anybody computes it again",
             lambda account: earnings_view(node, arg.address_or({"account": account}, "account", node.me)),
-            {**dict.fromkeys(names, "text"), "list": "list", "back": "list"},
+            {
+                **fields(account="account", amount="earned returned released", tokens="rewards used coming claimed"),
+                "list": {**entry, **earned},
+                "back": {**entry, "what": "text", "amount": "amount"},
+            },
             id=_ACCOUNT,
         )
     }

@@ -51,13 +51,13 @@ def views_of(node: Node) -> dict[str, View]:
         "looks": View(
             "What may be seen of an asset before it is licensed, and whether this node can open it",
             lambda asset: look_view(node, asset),
-            {"asset": "text", "opens": "flag", "why": "text", "sketch": "object or null", "shell": "object or null"},
+            {"asset": "digest", "opens": "flag", "why": "text", "sketch": "object or null", "shell": "object or null"},
             _ASSET,
         ),
         "contents": View(
             "What is in a capture that this node owns or has a license of, thinned for drawing",
             content,
-            {"asset": "text", "modality": "text", "cloud": "object or null", "streams": "list", "notes": "list"},
+            {"asset": "digest", "modality": "text", "cloud": "object or null", "streams": "objects", "notes": "texts"},
             _ASSET,
         ),
     }

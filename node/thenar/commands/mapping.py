@@ -10,6 +10,7 @@ from typing import Final
 import trio
 
 from thenar.adapters.web import View
+from thenar.adapters.web.kinds import one_of
 from thenar.assembly import Node
 from thenar.domain.bounty.asks import MODALITIES, PLACE_CLASSES
 from thenar.domain.bounty.coverage import half_life_of
@@ -27,7 +28,12 @@ def map_views(node: Node) -> dict[str, View]:
         "maps": View(
             "What is covered of a modality (or of `all`): classes and coarse cells, and no home",
             lambda modality: map_view(node, modality),
-            {"modality": "text", "columns": "list", "spots": "list", "half_lives_s": "object"},
+            {
+                "modality": one_of((EVERYTHING, *MODALITIES)),
+                "columns": "texts",
+                "spots": "rows",
+                "half_lives_s": "object",
+            },
             {"type": "string", "enum": [EVERYTHING, *MODALITIES]},
         )
     }

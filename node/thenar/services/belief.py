@@ -15,10 +15,10 @@ Found = TypeVar("Found")
 
 
 class Belief:
-    """The catalog as of a block. One task changes it; any task may read it or wait for it to change.
+    """The catalog as of a block. One task changes it; any task may read it or wait for it to move on.
 
-    ``version`` is another number after every change, ``rewinds`` after every reorganisation, before anything is
-    forgotten.
+    ``version`` is another number whenever facts were folded or forgotten: while it stays, so does the catalog, whatever
+    block it is as of. ``rewinds`` is another number after every reorganisation, before anything is forgotten.
     """
 
     def __init__(self) -> None:
@@ -34,10 +34,10 @@ class Belief:
         """Seconds since the catalog last moved on."""
         return time.monotonic() - self._moved
 
-    def advance(self, block: int) -> None:
-        """The catalog now holds everything up to ``block``."""
+    def advance(self, block: int, *, changed: bool = True) -> None:
+        """The catalog now holds everything up to ``block``; unless it ``changed``, it is what it was before."""
         self.block = block
-        self.version += 1
+        self.version += changed
         self._moved = time.monotonic()
         self._changed.set()
         self._changed = trio.Event()
@@ -53,7 +53,7 @@ class Belief:
         self.version += 1
 
     async def changed(self) -> None:
-        """Return after the next change."""
+        """Return when the catalog has moved on to another block, also one in which nothing happened."""
         await self._changed.wait()
 
     async def until(self, look: Callable[[Catalog], Found | None], *, seconds: float, what: str) -> Found:

@@ -63,4 +63,4 @@ async def take_in(batch: Batch, journal: Journal, belief: Belief, me: Me) -> Non
         apply(belief.catalog, fact)
         duties.extend(react(belief.catalog, fact, me))
     await journal.take_in(batch, duties)
-    belief.advance(batch.last)
+    belief.advance(batch.last, changed=bool(batch.facts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from chain_facts import ANA, BEN, CHIDI, NOBODY, TRAIN, at, deal, delivered, materialised, minted, opened
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from thenar.domain import facts as f
 from thenar.domain.assets import AssetKind, Purpose
 from thenar.domain.catalog import Catalog, IncomeRecord, apply
+from thenar.domain.catalog.omissions import bought_before, must_name
 from thenar.domain.ids import AssetId, TermsId, peer_id_of
 from thenar.domain.licenses import FOREVER, Grant, Offer, Stage
 from thenar.domain.revenue import WHOLE, Parent
@@ -108,6 +110,29 @@ def test_a_sale_is_no_license_before_it_is_settled_or_after_a_refund():
     assert not running.is_allowed(capture.id, BEN, Purpose.TRAIN, 10)
     assert not ended.is_allowed(capture.id, BEN, Purpose.TRAIN, 10)
     assert (ended.sales[sale.deal_id].stage, ended.sales[sale.deal_id].reason) == (Stage.REFUNDED, 2)
+
+
+def test_what_was_once_paid_for_must_be_named_whatever_became_of_it():
+    capture, model = minted(ANA), minted(BEN, kind=AssetKind.MODEL)
+    paid = f.LicenseGranted(at(2), capture.id, BEN, Grant(1_000, 0, TermsId(1), 500, 7))
+    again = f.LicenseGranted(at(3), capture.id, BEN, Grant(9_000, 0, TermsId(1), 2_000, 7))
+    ended = f.LicenseEnded(at(4), capture.id, BEN, 0, 0)
+
+    for later in ((), (again,), (ended,), (again, ended)):
+        catalog = fold(written(), capture, model, paid, *later)
+
+        assert must_name(catalog, model.id, BEN) == (capture.id,)
+        assert list(bought_before(catalog, BEN, at(9), 501)) == [(capture.id, 0)]
+        assert not list(bought_before(catalog, BEN, at(9), 500))
+
+
+def test_a_gift_and_what_does_not_permit_training_need_not_be_named():
+    capture, model = minted(ANA), minted(BEN, kind=AssetKind.MODEL)
+    looking = f.TermsWritten(at(0), TermsId(2), bytes(32), replace(TRAIN, purposes=Purpose.EVAL))
+    for grant in (Grant(1_000, 0, TermsId(1), 500, 0), Grant(1_000, 0, TermsId(2), 500, 7)):
+        catalog = fold(written(), looking, capture, model, f.LicenseGranted(at(2), capture.id, BEN, grant))
+
+        assert not must_name(catalog, model.id, BEN)
 
 
 def test_a_registered_peer_is_known_by_the_key_of_its_newest_registration():

@@ -58,6 +58,23 @@ async def test_a_batch_gives_facts_duties_and_cursor_together(journal):
     assert [(d.kind, d.subject) for d in await journal.open_duties()] == [(DutyKind.PIN_ASSET, FIRST.id)]
 
 
+async def test_blocks_without_facts_go_by_and_leave_the_version_as_it_is(journal):
+    chain, belief, moved = FakeChain(), Belief(), []
+
+    async with following(chain, journal, belief):
+        for block, *facts in ((1, FIRST), (2,), (3,), (4, SECOND), (5,)):
+            version = belief.version
+            chain.say(batch(block, *facts))
+            await belief.changed()
+            moved.append((belief.block, belief.version != version))
+        chain.say(Rewind(4), batch(5))
+        version = belief.version
+        await belief.changed()
+
+    assert moved == [(1, True), (2, False), (3, False), (4, True), (5, False)]
+    assert belief.version != version
+
+
 async def test_a_rewind_takes_back_facts_and_duties_and_what_replaces_them_is_folded(journal, caplog):
     chain, belief = FakeChain(), Belief()
     replacement = minted(ANA, 3, block=2)

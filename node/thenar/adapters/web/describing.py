@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 from thenar import __version__
 from thenar.adapters.web.failing import NAMED_BY
+from thenar.adapters.web.kinds import asked_schema, object_of
 from thenar.adapters.web.reading import LARGEST_PAGE, PAGE, Collection, Shelf, View
 
-_TYPES: Final[Mapping[str, dict[str, Any]]] = {
-    "text": {"type": "string"},
-    "number": {"type": "integer"},
-    "flag": {"type": "boolean"},
-    "list": {"type": "array"},
-    "object": {"type": "object"},
-    "object or null": {"type": ["object", "null"]},
-    "number or null": {"type": ["integer", "null"]},
-    "text or null": {"type": ["string", "null"]},
-}
 _REFUSED: Final = {
     "description": "refused, and why",
     "content": {
         "application/json": {
-            "schema": {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
+            "schema": {
+                "type": "object",
+                "properties": {"error": {"type": "string"}, "next_step": {"type": "string"}},
+                "required": ["error"],
+            }
         }
     },
 }
+_UNHEARD: Final = {
+    "400": _REFUSED,
+    "403": {**_REFUSED, "description": "from a page of another origin, or not this node's to see or do"},
+    "421": {**_REFUSED, "description": "asked under a name that is not this machine's"},
+}
+"""What any request may be answered, going by its head alone."""
 _FAILED: Final = {
     **_REFUSED,
     "description": "a bug of the node; its log names the request",
     "headers": {NAMED_BY: {"required": True, "schema": {"type": "string"}}},
 }
-_ETAG: Final = {"etag": {"required": True, "description": "the catalog's state", "schema": {"type": "string"}}}
+_ETAG: Final = {"etag": {"required": True, "description": "what the catalog holds", "schema": {"type": "string"}}}
 _AS_OF: Final = {
     "type": "object",
     "properties": {"block": {"type": "integer"}, "age_s": {"type": "number"}},
@@ -48,7 +49,10 @@ def describe_door(shelf: Shelf, commands: Iterable[str]) -> dict[str, object]:
         "/metrics": _plain("Prometheus metrics", open_to_all=True),
         "/v1/openapi.json": {"get": _read("This document", {"type": "object"}, open_to_all=True)},
         "/v1/status": {"get": _read("What the node is and how each part does", {"type": "object"})},
-        "/v1/changes": _plain("An event whenever the catalog moved on (server-sent events)", "text/event-stream"),
+        "/v1/changes": _plain(
+            "An event for every block taken in (server-sent events); its tag is another when a collection changed",
+            "text/event-stream",
+        ),
         "/v1/commands/{name}": _command(commands),
     }
     for name, collection in shelf.collections.items():
@@ -71,14 +75,7 @@ def describe_door(shelf: Shelf, commands: Iterable[str]) -> dict[str, object]:
 
 
 def _schema(thing: Collection | View) -> dict[str, Any]:
-    properties = {name: _TYPES[kind] for name, kind in thing.fields.items()}
-    return {
-        "type": "object",
-        "description": thing.summary,
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    return {"description": thing.summary, **object_of(thing.fields)}
 
 
 def _many(name: str, collection: Collection) -> dict[str, object]:
@@ -86,7 +83,10 @@ def _many(name: str, collection: Collection) -> dict[str, object]:
     asked = [
         {"name": "limit", "in": "query", "schema": limit},
         {"name": "after", "in": "query", "schema": {"type": "string"}, "description": "the id behind which to go on"},
-        *({"name": field, "in": "query", "schema": {"type": "string"}} for field in collection.filters),
+        *(
+            {"name": field, "in": "query", "schema": asked_schema(collection.fields[field])}
+            for field in collection.filters
+        ),
     ]
     body = {
         "type": "object",
@@ -146,9 +146,10 @@ def _read(summary: str, schema: dict[str, Any], *others: str, open_to_all: bool 
 
 
 def _operation(summary: str, answers: dict[str, object], open_to_all: bool) -> dict[str, Any]:
+    always = {**answers, **_UNHEARD, "500": _FAILED}
     if open_to_all:
-        return {"summary": summary, "responses": {**answers, "500": _FAILED}, "security": []}
-    return {"summary": summary, "responses": {**answers, "401": _REFUSED, "500": _FAILED}}
+        return {"summary": summary, "responses": always, "security": []}
+    return {"summary": summary, "responses": {**always, "401": _REFUSED}}
 
 
 def _command(commands: Iterable[str]) -> dict[str, object]:

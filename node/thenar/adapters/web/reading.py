@@ -2,8 +2,8 @@
 
 ``GET /v1/<collection>`` answers ``{"as_of", "total", "items", "next"}`` in the order of the chain; ``after`` continues
 behind an item. ``GET /v1/<collection>/<id>`` answers one item, and so does a view of something that is worked out when
-it is asked for. ``GET /v1/changes`` sends an event (server-sent events)
-whenever the catalog moved on. ``GET /v1/openapi.json`` describes all of it.
+it is asked for. ``GET /v1/changes`` sends an event (server-sent events) whenever blocks were taken in, with a tag that
+is another when something in the collections is. ``GET /v1/openapi.json`` describes all of it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from thenar.adapters.web.kinds import Fields, compared, plain
 from thenar.errors import BadInput, Corrupt, NotFound, ThenarError, Unavailable
 
 PAGE: Final = 100
@@ -36,13 +37,13 @@ Locked = Callable[[Request], Response | None]
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Things of one kind: their records by id in the order of the chain, how one is shown, and which JSON type each
-    field has; ``filters`` are the fields that a query may compare."""
+    """Things of one kind: their records by id in the order of the chain, how one is shown, and of which kind each field
+    is (``kinds``); ``filters`` are the fields that a query may compare. Hex in ids is in lower case."""
 
     summary: str
     records: Callable[[], Mapping[Any, Any]]  # ids are texts
     show: Callable[[Any], Item]
-    fields: Mapping[str, str]
+    fields: Fields
     filters: tuple[str, ...] = ()
 
 
@@ -55,14 +56,14 @@ class View:
 
     summary: str
     look: Callable[[str], Awaitable[Item]]
-    fields: Mapping[str, str]
+    fields: Fields
     id: Mapping[str, object] = field(default_factory=lambda: {"type": "string"})
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """What there is to read: collections and views by name, the block they are as of and the seconds since, a tag that
-    changes whenever anything in the collections does, and a wait for the next change."""
+    changes whenever anything in the collections does, and a wait for the next block."""
 
     collections: Mapping[str, Collection] = field(default_factory=dict)
     block: Callable[[], int] = lambda: -1
@@ -128,8 +129,8 @@ def _viewing(shelf: Shelf, view: View, locked: Locked) -> Callable[[Request], Aw
 
 
 async def _answered(shelf: Shelf, collection: Collection, request: Request, look: Look) -> Response:
-    tag = f'"{shelf.tag()}"'
-    if request.headers.get("if-none-match") == tag:
+    tag = f'W/"{shelf.tag()}"'  # weak: how many seconds ago it was is another every time
+    if _knows(request, tag):
         return Response(status_code=304, headers={"etag": tag})
     try:
         return JSONResponse(await look(shelf, collection, request), headers={"etag": tag, "cache-control": "no-cache"})
@@ -137,11 +138,21 @@ async def _answered(shelf: Shelf, collection: Collection, request: Request, look
         return _refusal(asked.status, asked.message)
 
 
+def _knows(request: Request, tag: str) -> bool:
+    """Whether the asker holds this state already (RFC 9110, 13.1.2: any of a list, compared weakly).
+
+    ``*`` holds nothing: whether there is such a thing at all is not known before it is looked for.
+    """
+    said = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+    return tag.removeprefix("W/") in said
+
+
 async def _page(shelf: Shelf, collection: Collection, request: Request) -> Item:
     wanted = _wanted(collection, request)
     limit, after = wanted.pop("limit", str(PAGE)), wanted.pop("after", None)
     if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= LARGEST_PAGE):
         raise _Asked(400, f"limit must be 1 to {LARGEST_PAGE}")
+    after = None if after is None else plain(after)
     as_of = shelf.as_of()
     records: dict[str, Any] = dict(collection.records())
     if after is not None and after not in records:
@@ -166,6 +177,11 @@ def _wanted(collection: Collection, request: Request) -> dict[str, str]:
     if unknown:
         known = ", ".join(("limit", "after", *collection.filters))
         raise _Asked(400, f"there is no filter {unknown[0][:40]}; there are {known}")
+    for name in wanted.keys() & set(collection.filters):
+        try:
+            wanted[name] = compared(collection.fields[name], wanted[name])
+        except ValueError as cause:
+            raise _Asked(400, f"{name} must be {cause}") from cause
     return wanted
 
 
@@ -189,7 +205,7 @@ def _spoken(value: object) -> str:
 async def _item(shelf: Shelf, collection: Collection, request: Request) -> Item:
     if request.query_params:
         raise _Asked(400, "one item has no filters")
-    record = collection.records().get(request.path_params["id"])
+    record = collection.records().get(plain(request.path_params["id"]))
     if record is None:
         raise _Asked(404, f"nothing is known under that id as of block {shelf.block()}")
     return {"as_of": shelf.as_of(), "item": collection.show(record)}
@@ -198,8 +214,9 @@ async def _item(shelf: Shelf, collection: Collection, request: Request) -> Item:
 async def _changes(shelf: Shelf) -> AsyncIterator[bytes]:
     told = None
     while True:
-        if (tag := shelf.tag()) != told:  # also what changed while the reader was slow
-            told, block = tag, shelf.block()
+        block, tag = shelf.block(), shelf.tag()
+        if (block, tag) != told:  # also what changed while the reader was slow
+            told = (block, tag)
             yield f"event: changed\nid: {block}\ndata: {json.dumps({'block': block, 'tag': tag})}\n\n".encode()
             continue
         with trio.move_on_after(ALIVE_EVERY) as waited:

@@ -3,7 +3,8 @@
 ``/healthz`` (the process lives), ``/readyz`` (200, or 503 with reasons), ``/metrics`` (Prometheus text),
 ``/v1/status``, ``POST /v1/commands/<name>``, which streams progress and one final result as JSON lines, and the
 collections of ``reading``. All but the first three, the OpenAPI document and the pages of ``showing`` need the bearer
-token; requests that name a foreign host or come from a page of another origin are refused.
+token; requests that name a foreign host or come from a page of another origin are refused. Whatever is refused or not
+found is told as ``{"error": …}``, often with ``next_step``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from functools import partial
 
 import trio
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
@@ -75,16 +77,30 @@ def _unheard(scope: Scope) -> Response | None:
     said = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
     headers = dict(said)
     if scope["http_version"] not in _VERSIONS:
-        return PlainTextResponse("this door speaks HTTP/1.1\n", 505)
+        return _refusal(505, "this door speaks HTTP/1.1")
     twice = any([name for name, _ in said].count(once) > 1 for once in _ONCE)
     if twice or {"content-length", "transfer-encoding"} <= headers.keys():
-        return PlainTextResponse("this request can be read in two ways\n", 400)
+        return _refusal(400, "this request can be read in two ways")
     if _HOST.fullmatch(headers.get("host", "")) is None:
-        return PlainTextResponse("this door answers on loopback only\n", 421)
+        return _refusal(421, "this door answers on loopback only", f"ask under one of {', '.join(LOOPBACK_NAMES)}")
     own = f"http://{headers['host']}"
     if headers.get("origin", own) != own or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-        return PlainTextResponse("pages from elsewhere may not use this door\n", 403)
+        return _refusal(
+            403, "pages from elsewhere may not use this door", "docs/api.md, From a frontend: what they do instead"
+        )
     return None
+
+
+def _refusal(status: int, error: str, next_step: str = "") -> Response:
+    return JSONResponse({"error": error, "next_step": next_step} if next_step else {"error": error}, status)
+
+
+async def _no_route(_: Request, cause: Exception) -> Response:
+    """What starlette says of a path or a method there is not."""
+    assert isinstance(cause, HTTPException)
+    found = "there is no such path" if cause.status_code == 404 else cause.detail.lower()
+    said = {"error": found, "next_step": "GET /v1/openapi.json lists what there is"}
+    return JSONResponse(said, cause.status_code, headers=cause.headers)
 
 
 def make_app(door: Door, nursery: trio.Nursery) -> ASGIApp:
@@ -119,7 +135,7 @@ def make_app(door: Door, nursery: trio.Nursery) -> ASGIApp:
             lambda: describe_door(door.shelf, door.commands),
         ),
     ]
-    failed = {Exception: door.failures.note}
+    failed = {Exception: door.failures.note, HTTPException: _no_route}
     made = Starlette(routes=routes, middleware=[Middleware(_Loopback)], exception_handlers=failed)
     made.router.redirect_slashes = False  # an empty id would lead to the collection by way of another address
     return made
@@ -129,27 +145,27 @@ def _locked(door: Door, request: Request) -> Response | None:
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     if scheme == "Bearer" and hmac.compare_digest(given.encode(), door.token.encode()):
         return None
-    return JSONResponse({"error": "the token in the node's data directory is needed"}, 401)
+    return _refusal(401, "the token in the node's data directory is needed")
 
 
 async def _run_command(door: Door, nursery: trio.Nursery, request: Request) -> Response:
     run = door.commands.get(request.path_params["name"])
     if run is None:
-        return JSONResponse({"error": "no such command"}, 404)
+        return _refusal(404, "no such command")
     if request.headers.get("content-type", "").split(";")[0] != "application/json":
-        return JSONResponse({"error": "the body must be application/json"}, 415)
+        return _refusal(415, "the body must be application/json")
     with trio.move_on_after(BODY_SECONDS) as reading:
         body = await _body(request)
     if reading.cancelled_caught:
-        return JSONResponse({"error": f"the body did not arrive within {BODY_SECONDS:g} s"}, 408)
+        return _refusal(408, f"the body did not arrive within {BODY_SECONDS:g} s")
     if body is None:
-        return JSONResponse({"error": f"the body is over {BODY_LIMIT} bytes"}, 413)
+        return _refusal(413, f"the body is over {BODY_LIMIT} bytes")
     try:
         arguments = json.loads(body or b"{}")
     except (ValueError, RecursionError):
-        return JSONResponse({"error": "the body is not JSON"}, 400)
+        return _refusal(400, "the body is not JSON")
     if not isinstance(arguments, dict):
-        return JSONResponse({"error": "the body must be an object"}, 400)
+        return _refusal(400, "the body must be an object")
     give, take = trio.open_memory_channel[dict[str, object]](256)
     nursery.start_soon(_work, run, arguments, give)
     return StreamingResponse(_lines(take), media_type="application/x-ndjson")

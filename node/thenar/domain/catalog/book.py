@@ -84,6 +84,8 @@ class Catalog:
     programs: dict[tuple[AssetId, bytes], ProgramRecord] = field(default_factory=dict)
     """Programs that come to the data, by asset and SHA-256."""
     runs: dict[RunId, RunRecord] = field(default_factory=dict)
+    trained_since: dict[tuple[AssetId, Address], int] = field(default_factory=dict)
+    """Asset and licensee → when he first paid the desk for a license to train on it, unix seconds, however it ended."""
     exclusives: dict[AssetId, tuple[Address, int]] = field(default_factory=dict)
     """Who alone may be licensed, and until when (unix seconds)."""
     floors: dict[AssetId, int] = field(default_factory=dict)

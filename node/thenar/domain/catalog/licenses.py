@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from thenar.domain import facts as f
+from thenar.domain.assets import Purpose
 from thenar.domain.catalog.book import Catalog
 from thenar.domain.licenses import Stage
 
@@ -20,6 +21,8 @@ def fold(catalog: Catalog, fact: f.LicenseFact) -> None:
         case f.LicenseGranted():
             # A gift under terms that nobody had written yet permits nothing, also once somebody writes them.
             if fact.grant.terms in catalog.terms:
+                if fact.grant.price and Purpose.TRAIN in catalog.terms[fact.grant.terms].purposes:
+                    catalog.trained_since.setdefault((fact.asset, fact.licensee), fact.grant.since)
                 catalog.grants[(fact.asset, fact.licensee)] = fact.grant
                 catalog.licensed[(fact.asset, fact.licensee)] = fact.at.block
             else:

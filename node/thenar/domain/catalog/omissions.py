@@ -40,11 +40,7 @@ def must_name(catalog: Catalog, asset: AssetId, publisher: Address) -> tuple[Ass
         for sale in catalog.sales.values()
         if sale.deal.buyer in answerable and sale.stage is not Stage.REFUNDED and _may_train(catalog, sale.deal.terms)
     }
-    at_desk = {
-        licensed
-        for (licensed, licensee), grant in catalog.grants.items()
-        if licensee in answerable and grant.price and _may_train(catalog, grant.terms)
-    }
+    at_desk = {licensed for licensed, licensee in catalog.trained_since if licensee in answerable}
     return tuple(sorted(by_key | at_desk))
 
 
@@ -54,8 +50,8 @@ def bought_before(catalog: Catalog, who: Address, end: f.At, before: int) -> Ite
         settled = sale.stage is Stage.SETTLED and sale.ended is not None and sale.ended < end
         if settled and sale.deal.buyer == who and _may_train(catalog, sale.deal.terms):
             yield sale.deal.asset, sale.deal.range
-    for (asset, licensee), grant in catalog.grants.items():
-        if licensee == who and grant.price and grant.since < before and _may_train(catalog, grant.terms):
+    for (asset, licensee), since in catalog.trained_since.items():
+        if licensee == who and since < before:
             yield asset, 0
 
 
