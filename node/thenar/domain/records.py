@@ -11,7 +11,7 @@ import dataclasses
 import functools
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Annotated, Any, Final, TypeVar
 
 from thenar.errors import BadInput
@@ -34,9 +34,14 @@ def json_key(field: dataclasses.Field[Any]) -> str:
     return str(field.metadata.get("key", field.name))
 
 
-@functools.cache
 def _hints(kind: type[Any]) -> dict[str, Any]:
-    """A record's types by field; Python works them out from text, once is enough."""
+    """A record's types by field."""
+    return _worked_out(typing.cast(Hashable, kind))
+
+
+@functools.cache
+def _worked_out(kind: Hashable) -> dict[str, Any]:
+    """The same; Python reads them out of text, once is enough."""
     return typing.get_type_hints(kind, include_extras=True)
 
 

@@ -43,6 +43,7 @@ export const REFUSALS = {
   '0x1d6ecd23': 'LicenseDesk_BelowFloor',
   '0x1febd8b8': 'AssetRegistry_NotOwner',
   '0x23eb6fb7': 'RevenueGraph_NothingDue',
+  '0x2520601d': 'CheckpointUnorderedInsertion',
   '0x25476d20': 'KeyExchange_ConsentStands',
   '0x25a11d8f': 'RevenueGraph_NoPayout',
   '0x278a12cc': 'RevenueGraph_TooDeep',
