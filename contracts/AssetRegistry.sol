@@ -112,10 +112,9 @@ contract AssetRegistry is ERC721, EIP712, IERC2981, IERC4906, IAssetRegistry {
     function materialise(BatchLeaf calldata leaf) external returns (AssetId id) {
         AssetId batch;
         (id, batch) = _member(leaf);
-        Record storage from = _ownedByCaller(batch);
+        (Record storage from, uint256 head) = _ownedByCaller(batch);
         if (_assets[id].head != 0) revert AssetRegistry_Exists(id);
 
-        uint256 head = from.head;
         uint32 serial = ++_count;
         _assets[id] = Record({
             head: AssetHead.fresh(AssetKind.CAPTURE, serial).withConsent(head.epochOf(), head.revokedAtOf()),
@@ -133,7 +132,7 @@ contract AssetRegistry is ERC721, EIP712, IERC2981, IERC4906, IAssetRegistry {
 
     /// @inheritdoc IAssetRegistry
     function setTerms(AssetId id, TermsId terms) external {
-        Record storage asset = _ownedByCaller(id);
+        (Record storage asset,) = _ownedByCaller(id);
         _requireTerms(terms);
 
         asset.terms = terms;
@@ -144,9 +143,8 @@ contract AssetRegistry is ERC721, EIP712, IERC2981, IERC4906, IAssetRegistry {
 
     /// @inheritdoc IAssetRegistry
     function revokeAll(AssetId id, bytes32 exclusionRoot) external {
-        Record storage asset = _ownedByCaller(id);
+        (Record storage asset, uint256 head) = _ownedByCaller(id);
 
-        uint256 head = asset.head;
         uint24 consentEpoch = head.epochOf() + 1;
         if (consentEpoch != 1) _begunAt[id][consentEpoch - 1] = head.revokedAtOf();
         asset.head = head.withConsent(consentEpoch, uint32(block.timestamp));
@@ -378,9 +376,10 @@ contract AssetRegistry is ERC721, EIP712, IERC2981, IERC4906, IAssetRegistry {
         if (asset.head == 0) revert AssetRegistry_Unknown(id);
     }
 
-    function _ownedByCaller(AssetId id) private view returns (Record storage asset) {
+    function _ownedByCaller(AssetId id) private view returns (Record storage asset, uint256 head) {
         asset = _known(id);
-        if (asset.head.ownerOf() != msg.sender) revert AssetRegistry_NotOwner(id, msg.sender);
+        head = asset.head;
+        if (head.ownerOf() != msg.sender) revert AssetRegistry_NotOwner(id, msg.sender);
     }
 
     function _requireTerms(TermsId terms) private view {

@@ -140,8 +140,9 @@ def licensing(bench: Bench) -> dict[str, Pair]:
 
     buys = pair(buy(bench.ben), buy(bench.chidi))
     grants = pair(*(desk.grant(other, who, ware.terms, 2**40 - 1, owner) for who in (bench.ben, bench.chidi)))
-    revokes = pair(*(registry.revokeAll(ware.id, MANIFEST, owner) for _ in range(2)))
-    return {"offer": offers, "buy": buys, "grant": grants, "revoke_all": revokes}
+    revokes = pair(*(registry.revokeAll(asset, MANIFEST, owner) for asset in (ware.id, other)))
+    again = pair(*(registry.revokeAll(ware.id, MANIFEST, owner) for _ in range(2)))
+    return {"offer": offers, "buy": buys, "grant": grants, "revoke_all": revokes, "revoke_all_again": again}
 
 
 def opened(bench: Bench, ware: Any, buyer: Any) -> Any:

@@ -128,7 +128,10 @@ ROWS = {
     ),
     "challenge_root": Row("hold another root against a proposed one and call a jury"),
     "grant": Row("give a license; next: to another licensee", "Vana 242k", 55_000),
-    "revoke_all": Row("end every license at once", "one transaction for each license", 30_000, 46_000),
+    "revoke_all": Row(
+        "end every license at once; next: of another asset", "one transaction for each license", 30_000, 46_000
+    ),
+    "revoke_all_again": Row("the same of an asset whose consent was withdrawn before; when that was is kept"),
     "offer": Row("offer licenses"),
     "buy": Row("buy a license that needs no key"),
     "deposit": Row("deposit into an account"),
