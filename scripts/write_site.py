@@ -57,6 +57,7 @@ NAVIGATION: Final = {
         "invariants.md",
         "threat-model.md",
         "mutations.md",
+        "reliability.md",
         "known-issues.md",
         "gas.md",
         "SECURITY.md",

@@ -30,6 +30,13 @@ def check_directory(directory: Path) -> None:
         raise BadConfig(f"{directory} is not a node's data directory", next_step=f"`thenar init {directory}`")
 
 
+def keep_from_git(directory: Path) -> None:
+    """Have git leave a data directory out, which may lie in a checkout and holds keys. A file that is there stays."""
+    path = directory / ".gitignore"
+    if not path.exists() or not path.stat().st_size:  # empty: killed before it was written
+        path.write_text("*\n", encoding="utf-8")
+
+
 @contextmanager
 def workspace(directory: Path) -> Iterator[Path]:
     """A folder for plaintext that is worked on, readable by this user only and gone afterwards."""

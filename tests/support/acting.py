@@ -16,7 +16,7 @@ from typing import Any
 
 from command_line import Answer, command, environment, in_process
 from doc_town import Town
-from shown_lines import ROOT, Row
+from shown_lines import HERE, ROOT, Row, fed
 
 SECONDS = 300
 SMALL = os.environ.get("THENAR_ACCEPTANCE") != "full"
@@ -81,6 +81,9 @@ class Walker:
         who = str(self.town.things.get(row.by, row.by)) if row.by == "last" else row.by
         for name, value in {"THENAR_DATA": str(self.town.home(who)), **self.town.variables}.items():
             self.patch.setenv(name, value)
+        if HERE.search(row.shown):
+            subprocess.run(["bash", "-c", fed(page, row.shown)], check=True, timeout=SECONDS)
+            return
         words = row.words(self.town.things, small=SMALL)
         into = words.index(">") if ">" in words else len(words)
         asked, kept = words[:into], words[into + 1 :]

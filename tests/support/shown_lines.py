@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 HAND_WRITTEN = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "sdk/README.md")
 SHELL = ("sh", "bash", "shell", "console")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+HERE = re.compile(r"<<'?(\w+)'?$")
+"""How a line ends that takes the lines below it as its input."""
 COMMAND = re.compile(r"(thenar|make|pip|npm|scripts/\w+) ")
 
 
@@ -26,14 +29,32 @@ def name_of(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
+def _commands(text: str) -> Iterator[tuple[str, str]]:
+    """The lines of a page's shell fences in their order, each with what it takes as its input."""
+    for kind, body in FENCE.findall(text):
+        lines = iter(body.splitlines() if kind in SHELL else ())
+        for line in lines:
+            bare = re.sub(r"\s+#.*$", "", line).rstrip()
+            if end := HERE.search(bare):
+                yield bare, "\n".join([bare, *takewhile(end[1].__ne__, lines), end[1]])
+            elif bare and not bare.startswith("#"):
+                yield bare, bare
+
+
 def lines_of(page: Path) -> list[str]:
-    """The lines of a page's shell fences in their order, without remarks and empty lines."""
-    found = []
-    for kind, body in FENCE.findall(page.read_text(encoding="utf-8")):
-        if kind in SHELL:
-            bare = (re.sub(r"\s+#.*$", "", line).rstrip() for line in body.splitlines())
-            found += [line for line in bare if line and not line.startswith("#")]
-    return found
+    """The lines of a page's shell fences in their order, without remarks, empty lines and what is fed to a line."""
+    return [line for line, _ in _commands(page.read_text(encoding="utf-8"))]
+
+
+def recipes_in(page: str, heading: str) -> list[list[str]]:
+    """The lines of each shell fence under a heading."""
+    under = (ROOT / page).read_text(encoding="utf-8").split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return [[line for line, _ in _commands(fence[0])] for fence in FENCE.finditer(under)]
+
+
+def fed(page: str, line: str) -> str:
+    """A line of a page together with what it takes as its input."""
+    return dict(_commands((ROOT / page).read_text(encoding="utf-8")))[line]
 
 
 def unmarked(page: Path) -> list[str]:

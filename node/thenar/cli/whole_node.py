@@ -22,7 +22,7 @@ from thenar.cli.options import DataOption, JsonOption, PasswordOption, common
 from thenar.client import Common
 from thenar.commands import run as run_command
 from thenar.config import FILE_NAME, load, template
-from thenar.directory import KEYS, PASSWORD_FILE, check_directory
+from thenar.directory import KEYS, PASSWORD_FILE, check_directory, keep_from_git
 from thenar.domain.ids import peer_id_of
 from thenar.errors import Conflict, Locked, known_in
 from thenar.services.ports import Tell
@@ -104,12 +104,12 @@ def make_node(
     except Locked as none:
         if not by_chance:
             raise Locked(none.message, next_step=f"{none.next_step}, or have one made: thenar init --yes") from none
-        password, kept = secrets.token_urlsafe(24), shared.directory / KEYS / PASSWORD_FILE
-        shared.directory.mkdir(parents=True, exist_ok=True, mode=0o700)  # parents of a folder have no mode of their own
-        kept.parent.mkdir(mode=0o700, exist_ok=True)
-        keyring.write_private(kept, f"{password}\n".encode())
-        told["password_file"] = str(kept)
-    shared.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        password, told["password_file"] = secrets.token_urlsafe(24), str(shared.directory / KEYS / PASSWORD_FILE)
+    shared.directory.mkdir(parents=True, exist_ok=True, mode=0o700)  # parents of a folder have no mode of their own
+    keep_from_git(shared.directory)
+    if "password_file" in told:
+        (shared.directory / KEYS).mkdir(mode=0o700, exist_ok=True)
+        keyring.write_private(shared.directory / KEYS / PASSWORD_FILE, f"{password}\n".encode())
     if not settings.exists():
         keyring.write_private(settings, template(values).encode())
     ring = keyring.create(shared.directory / KEYS, password, cost=cost)

@@ -22,7 +22,7 @@ from thenar.adapters.journal import copy_journal, equip, survey
 from thenar.adapters.vault import keyring, shares
 from thenar.config import FILE_NAME as SETTINGS
 from thenar.config import load
-from thenar.directory import KEYS, MARK_FILE, STORE, check_directory
+from thenar.directory import KEYS, MARK_FILE, STORE, check_directory, keep_from_git
 from thenar.domain.ids import peer_id_of
 from thenar.errors import BadConfig, Conflict, Corrupt
 from thenar.home import HOME, STORE_MARK
@@ -109,6 +109,7 @@ def restore(backup: Path, directory: Path) -> dict[str, object]:
         fresh = folder / "node"
         fresh.mkdir(mode=0o700)
         contents = archive.unpack(backup, fresh)
+        keep_from_git(fresh)
         _settle(fresh, contents)
         if directory.exists():
             directory.rmdir()

@@ -268,6 +268,12 @@ def test_a_backup_holds_no_password(home):
     assert PASSWORD.encode() not in made.read_bytes()
 
 
+def test_git_takes_nothing_of_a_restored_directory_up(home, tmp_path, thenar):
+    thenar("restore", backed_up(home), "--data", tmp_path / "new")
+
+    assert (tmp_path / "new" / ".gitignore").read_text() == "*\n"
+
+
 def snapshot(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 

@@ -16,7 +16,7 @@ from thenar.config import load
 from thenar.directory import KEYS, clear_leftovers
 
 CHANGES = ("open", "os.mkdir", "os.rename")
-WHOLE = {"keys/account.json", "keys/password", "keys/secrets.box", "thenar.toml"}
+WHOLE = {".gitignore", "keys/account.json", "keys/password", "keys/secrets.box", "thenar.toml"}
 
 
 def made(folder: Path) -> None:

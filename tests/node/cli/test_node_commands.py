@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import stat
+import subprocess
 import tomllib
 
 import pytest
@@ -98,6 +99,24 @@ def test_a_password_that_was_given_is_not_written_down(thenar, tmp_path, monkeyp
 
     assert (made.code, "password_file" in made.json) == (0, False)
     assert not (tmp_path / "new" / "keys" / "password").exists()
+
+
+def test_git_takes_nothing_of_a_data_directory_up(thenar, tmp_path):
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+
+    made = thenar("init", tmp_path / "new", "--yes", "--json")
+
+    asked = ["git", "-C", tmp_path, "status", "--porcelain", "--untracked-files=all"]
+    assert made.code == 0
+    assert subprocess.run(asked, check=True, capture_output=True, text=True).stdout == ""
+
+
+def test_init_leaves_a_list_for_git_that_is_there(thenar, tmp_path, monkeypatch):
+    monkeypatch.setenv("THENAR_PASSWORD", PASSWORD)
+    (tmp_path / ".gitignore").write_text("mine\n")
+
+    assert thenar("init", tmp_path, "--json").code == 0
+    assert (tmp_path / ".gitignore").read_text() == "mine\n"
 
 
 def test_init_where_nothing_can_be_made_is_a_precondition(thenar, tmp_path, monkeypatch):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,13 @@ from typing import Any
 import numpy as np
 import pye57
 import tomli_w
-from shown_lines import Row, told
+from shown_lines import Row, recipes_in, told
 
 from thenar.adapters.simulation import record_room
-from thenar.demo.cast import free_port
 
 FIRST_RUN = "tests/e2e/test_first_run.py::test_three_commands_and_no_question_lead_to_a_ready_node"
 DEMO = "tests/e2e/test_demo_command.py::test_demo_tells_the_whole_story_as_one_json_object_and_leaves_no_process"
+RECIPES = "tests/node/test_service_recipes.py"
 BUILD, SUITES = ".ci/run", "scripts/run_tests.py"
 """What a build machine runs, and what it runs in turn."""
 NETWORKS = "tests/simulation/test_whole_network.py"
@@ -40,38 +39,21 @@ def fill_in(described: Path) -> None:
     described.write_text(tomli_w.dumps(stated), encoding="utf-8")
 
 
-def _a_free_port(town: Any) -> None:
-    town.things["port"] = free_port()
-    town.things["rpc"] = f"http://127.0.0.1:{town.things['port']}"
-
-
-def _scan_described(town: Any) -> None:
-    made = record_room(town.here / "elsewhere.pcd", seed=3, rays=2_000)
-    shutil.copy(made.path, town.here / "scan.pcd")
-    fill_in(town.here / "scan.pcd.capture.toml")
+def _at_home(town: Any) -> None:
+    town.variables = {"THENAR_DATA": str(town.here / "thenar-data")}
 
 
 README = (
     told("make demo", DEMO),
     told("make test", BUILD),
+    told("make setup", BUILD),
     Row(". .venv/bin/activate"),
-    Row("export THENAR_PASSWORD=choose-one THENAR_DATA=$PWD/my-node"),
-    Row(
-        "thenar init --rpc http://127.0.0.1:8545 --deployment my-chain/31337.json",
-        before=_a_free_port,
-        put={"http://127.0.0.1:8545": "rpc"},
-        keep={"newcomer": "account"},
-    ),
-    Row(
-        "thenar devnet my-chain --fund 0xTHE_ACCOUNT",
-        put={"0xTHE_ACCOUNT": "newcomer"},
-        more=("--port", "port"),
-        lasts=True,
-    ),
-    Row("thenar run", lasts=True),
+    Row("thenar up --devnet", before=_at_home, lasts=True),
+    Row(". .venv/bin/activate"),
     Row("thenar register --stake 100"),
-    Row("thenar capture template > scan.pcd.capture.toml"),
-    Row("thenar capture add scan.pcd --price 12.50", before=_scan_described),
+    Row("cat > scan.pcd <<'END'"),
+    Row("cat > scan.pcd.capture.toml <<'END'"),
+    Row("thenar capture add scan.pcd --price 12.50"),
     Row("thenar status"),
 )
 
@@ -90,10 +72,6 @@ def _room_described(town: Any) -> None:
     fill_in(town.here / "room.e57.capture.toml")
 
 
-def _at_home(town: Any) -> None:
-    town.variables = {"THENAR_DATA": str(town.here / "thenar-data")}
-
-
 FIRST_SCAN = (
     Row("thenar capture score room.e57 --plot pictures", before=_e57),
     Row("thenar init --yes", before=_at_home),
@@ -108,7 +86,6 @@ FIRST_SCAN = (
 
 
 def _on_a_real_chain(town: Any) -> None:
-    shutil.rmtree(town.here / "thenar-data")
     town.things["rpc"], town.things["deployment"] = town.devnet.rpc_url, str(town.devnet.deployment_file)
 
 
@@ -127,14 +104,20 @@ def _stopped(town: Any) -> None:
 
 def _password_in_hand(town: Any) -> None:
     """The password is not in a backup: a restored directory is given it."""
-    kept = town.here / "thenar-data" / "keys" / "password"
+    kept = town.here / "main-node" / "keys" / "password"
     town.variables = {**town.variables, "THENAR_PASSWORD": kept.read_text().strip()}
 
 
+SYSTEMD, COMPOSE = recipes_in("docs/operating.md", "As a service")
 OPERATING = (
-    told("pip install thenar", FIRST_RUN),
+    told("make setup", BUILD),
+    told(".venv/bin/python -m hatchling build -t wheel", FIRST_RUN),
+    told(".venv/bin/python -m venv node-env", FIRST_RUN),
+    told("node-env/bin/pip install dist/thenar-*.whl", FIRST_RUN),
+    told(". node-env/bin/activate", FIRST_RUN),
     Row("thenar init --yes", before=_at_home),
     told("thenar up --devnet", FIRST_RUN),
+    Row("export THENAR_DATA=$PWD/main-node"),
     Row(
         "thenar init --yes --rpc https://rpc.example --deployment deployments/1.json",
         before=_on_a_real_chain,
@@ -158,6 +141,8 @@ OPERATING = (
     Row("thenar keys audit --data new"),
     Row("thenar keys statements signed.json"),
     Row("thenar keys hear signed.json --data new"),
+    *(told(line, f"{RECIPES}::test_the_unit_finds_what_its_recipe_makes") for line in SYSTEMD),
+    *(told(line, f"{RECIPES}::test_the_container_is_given_what_its_recipe_names") for line in COMPOSE),
     Row("thenar config answers"),
     Row("thenar config answers keys audit"),
     Row("thenar support-bundle help.tar --log node.log"),

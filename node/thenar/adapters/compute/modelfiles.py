@@ -20,6 +20,8 @@ def gathered(path: Path) -> dict[str, bytes]:
     Only for models of one's own: whatever the model names is opened.
     """
     mujoco = _engine()
+    if not path.suffix:  # MuJoCo would leave MUJOCO_LOG.TXT in the working directory
+        raise BadInput(f"{path.name} is not a model", next_step="name a file that ends in .xml")
     try:
         spec = mujoco.MjSpec.from_file(str(path))
         spec.compile()

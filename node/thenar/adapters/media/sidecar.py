@@ -30,7 +30,7 @@ model = "handheld scanner"              # kind of device, never its serial numbe
 # firmware = "1.4"
 
 [time]
-# start = 2026-11-21T10:00:00Z          # needed unless the file's own clock counts from 1970 UTC
+# start = 2026-11-21T10:00:00Z          # FILL IN, without the first #, unless the file's own clock counts from 1970 UTC
 # end = 2026-11-21T10:05:00Z
 clock = "stated"                        # gnss, ntp, ptp, free, simulated, stated
 uncertainty_us = 60000000

@@ -47,6 +47,17 @@ def test_a_model_that_is_none_is_refused(tmp_path: Path) -> None:
         gathered_xml('<mujoco><asset><mesh name="a" file="absent.obj"/></asset></mujoco>', tmp_path)
 
 
+@pytest.mark.parametrize("name", ["absent", "model", ""])
+def test_what_has_no_ending_is_refused_before_the_engine_leaves_a_log_of_it(tmp_path: Path, monkeypatch, name) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model").write_text("<mujoco/>")
+
+    with pytest.raises(BadInput, match="is not a model"):
+        gathered(Path(name))
+
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
 @pytest.mark.parametrize(("skin", "numbers"), [(Skin.NONE, 0), (Skin.SITES, TAXELS), (Skin.GRID, TAXELS * CHANNELS)])
 def test_skin_adds_a_number_for_each_taxel(skin: Skin, numbers: int) -> None:
     files = gathered_xml(*skinned_hand(skin))
