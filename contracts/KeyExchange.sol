@@ -244,12 +244,13 @@ contract KeyExchange is IKeyExchange {
         if (!Secp256k1.isPoint(deal.keyX, deal.keyY)) revert KeyExchange_BadPoint(deal.keyX, deal.keyY);
         AssetId licensed = KeyRange.licensed(deal.asset, deal.range);
         dealId = keccak256(abi.encode(DEAL, block.chainid, address(this), deal));
-        _makeRoom(dealId, licensed, deal.consentEpoch);
+        Sale memory former = _formerSale(dealId, licensed, deal.consentEpoch);
 
         uint40 deadline = deal.openedAt + _deliveryWindow;
         _sales[licensed][msg.sender] = SaleSlot.running(Stage.Open, deadline, dealId);
 
         emit SaleOpened(dealId, deal.asset, msg.sender, deal, deadline);
+        if (former.stage == Stage.Settled) _covenants.noteFormer(licensed, msg.sender, former.terms, former.deadline);
         if (deal.exclusive) _covenants.reserveExclusive(deal.asset, msg.sender);
         if (deal.bond != 0) _ledger.lock(deal.seller, deal.bond);
         _collect(uint256(deal.price) + deal.bond);
@@ -264,20 +265,16 @@ contract KeyExchange is IKeyExchange {
         return KeyRange.licensed(deal.asset, deal.range);
     }
 
-    /// @dev Nothing may be running between this asset and the caller, and no license they hold may still be good. A sale or a license
+    /// @dev The caller's last sale of this asset. Nothing may be running, and no license they hold may still be good. A sale or a license
     ///      that ended this very second blocks a new one: no deal id can come back, and no stream begins when it has ended.
-    function _makeRoom(bytes32 dealId, AssetId licensed, uint32 epoch) private {
-        uint256 slot = _sales[licensed][msg.sender];
-        if (slot == 0) return;
-        Sale memory last = slot.read();
+    function _formerSale(bytes32 dealId, AssetId licensed, uint32 epoch) private view returns (Sale memory last) {
+        last = _sales[licensed][msg.sender].read();
         if (last.stage == Stage.Open || last.stage == Stage.Delivered) {
             revert KeyExchange_WrongStage(dealId, uint8(last.stage));
         }
         if (last.stage == Stage.Refunded && last.deadline >= block.timestamp) revert KeyExchange_TooEarly(last.deadline);
         bool stands = last.term == block.timestamp || last.consentEpoch == epoch && block.timestamp < last.term;
-        if (last.stage != Stage.Settled) return;
-        if (stands) revert KeyExchange_AlreadyLicensed(licensed, msg.sender, last.term);
-        _covenants.noteFormer(licensed, msg.sender, last.terms, last.deadline);
+        if (stands) revert KeyExchange_AlreadyLicensed(licensed, msg.sender, last.term); // 0 unless settled
     }
 
     /// @dev A deal's id and deadline. Its sale must be Open with exactly this deal.
