@@ -321,10 +321,11 @@ contract LicenseDesk is ILicenseDesk {
     /// @dev Takes the place of an older license. One that was paid for is not forgotten.
     function _give(AssetId asset, address licensee, Grant memory given) private {
         Grant memory old = _grants[asset][licensee];
+        if (old.price != 0) _covenants.noteFormer(asset, licensee, old.terms, old.since);
+
         _grants[asset][licensee] = given;
 
         emit LicenseGranted(asset, licensee, given);
-        if (old.price != 0) _covenants.noteFormer(asset, licensee, old.terms, old.since);
     }
 
     /// @dev Ends a license that came without a key. What was paid for time without end is to be paid back; the Escrow returns the rest.
