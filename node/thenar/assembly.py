@@ -15,12 +15,14 @@ import trio
 from thenar.adapters.chain import deployments
 from thenar.adapters.chain.client import ChainClient, ChainSettings, open_chain
 from thenar.adapters.chain.deployments import Deployment
+from thenar.adapters.chain.past import Memory
 from thenar.adapters.compute.engine import open_engine
 from thenar.adapters.compute.executor import Lent
 from thenar.adapters.compute.fleet import open_fleet
 from thenar.adapters.compute.offering import open_executor
 from thenar.adapters.ipfs.embedded import open_embedded
 from thenar.adapters.ipfs.kubo import open_kubo
+from thenar.adapters.journal.sqlite import FILE_NAME as JOURNAL
 from thenar.adapters.journal.sqlite import SqliteJournal, open_journal
 from thenar.adapters.p2p.host import P2pPeers, P2pSettings, open_host
 from thenar.adapters.vault.keyring import OpenKeyring, open_keyring, signer_of
@@ -237,7 +239,8 @@ async def open_node(directory: Path, config: Config, password: str) -> AsyncIter
         deployment = _deployment(config)
         await check_home(journal, keyring.account, deployment)
         belief = Belief()
-        chain = await _open_chain(stack, config, deployment, keyring, journal)
+        memory = Memory(journal.blocks, directory / JOURNAL)
+        chain = await _open_chain(stack, config, deployment, keyring, journal, memory)
         if config.store_kind == "embedded":
             await check_store(journal, directory)
         store, peers = await _open_content(stack, directory, config, keyring, chain.chain_id, belief)
@@ -310,20 +313,25 @@ def _deployment(config: Config) -> Deployment:
 
 
 async def _open_chain(
-    stack: AsyncExitStack, config: Config, deployment: Deployment, keyring: OpenKeyring, journal: SqliteJournal
+    stack: AsyncExitStack,
+    config: Config,
+    deployment: Deployment,
+    keyring: OpenKeyring,
+    journal: SqliteJournal,
+    memory: Memory,
 ) -> ChainClient:
-    """Connect to the chain; an endpoint that does not answer is waited for later, another chain is refused now."""
+    """Connect to the chain; an endpoint that is silent or behind is waited for later, another chain is refused now."""
     settings = ChainSettings(
         confirmations=config.chain_confirmations,
         interval=config.chain_poll_ms / 1000,
         fee_cap=config.chain_fee_cap_gwei * 10**9,
     )
+    opened = partial(open_chain, config.chain_rpc, deployment, keyring, journal, settings, memory=memory)
     try:
-        return await stack.enter_async_context(open_chain(config.chain_rpc, deployment, keyring, journal, settings))
+        return await stack.enter_async_context(opened())
     except Unavailable as cause:
-        log.warning("the chain does not answer yet", extra={"reason": cause.message})
-        unchecked = open_chain(config.chain_rpc, deployment, keyring, journal, settings, check=False)
-        return await stack.enter_async_context(unchecked)
+        log.warning("the chain is waited for", extra={"reason": cause.message})
+        return await stack.enter_async_context(opened(check=False))
 
 
 async def _open_bench(stack: AsyncExitStack, directory: Path, trade: Trade, files: Files, ray: str) -> Bench:
