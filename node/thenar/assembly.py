@@ -33,6 +33,7 @@ from thenar.config import Config
 from thenar.directory import KEYS, OPENED, PREVIEWED, STORE, WORK, clear_leftovers, workspace
 from thenar.domain.catalog import CaseRecord
 from thenar.domain.duties import Me
+from thenar.domain.endpoints import is_local
 from thenar.domain.ids import Address, AssetId, Cid, PeerId
 from thenar.domain.money import parse_amount
 from thenar.domain.reflex.vouchers import Desk
@@ -304,12 +305,15 @@ def _house(trade: Trade, chain: ChainClient, keyring: OpenKeyring, peers: P2pPee
 
 
 def _deployment(config: Config) -> Deployment:
+    """The contracts the settings name. A local chain's can be made; those of another are somebody's to give."""
+    step = "set chain.deployment in thenar.toml to a deployments/<chainId>.json"
+    step += ", or try a local chain: thenar up --devnet" if is_local(config.chain_rpc) else " of the chain of chain.rpc"
     if not config.chain_deployment:
-        raise BadConfig(
-            "chain.deployment is not set",
-            next_step="name a deployments/<chainId>.json in thenar.toml, or try a local chain: thenar up --devnet",
-        )
-    return deployments.load(Path(config.chain_deployment))
+        raise BadConfig("chain.deployment is not set", next_step=step)
+    path = Path(config.chain_deployment)
+    if not path.is_file():
+        raise BadConfig(f"there is no deployment file at {path}", next_step=step)
+    return deployments.load(path)
 
 
 async def _open_chain(

@@ -224,6 +224,8 @@ FAULTS = (
     ),
     Fault("endpoint no address", "chain.rpc is an address", lambda w: w.settings("chain", "rpc = 'nonsense'")),
     Fault("listens nowhere", "p2p.listen is an address", lambda w: w.settings("p2p", "listen = '0.0.0.0:4001'")),
+    Fault("heard by itself alone", "other machines reach p2p.listen",
+          lambda w: w.settings("chain", "rpc = 'http://chain.invalid:8545'")),
     Fault("peer without id", "p2p.bootstrap names peers", lambda w: w.settings("p2p", "bootstrap = ['1.2.3.4:5']")),
     Fault("door to the world", "web.listen is on loopback", lambda w: w.settings("web", "listen = '0.0.0.0:80'")),
     Fault("no amount", "preview.min_fee is an amount", lambda w: w.settings("preview", "min_fee = 'much'")),

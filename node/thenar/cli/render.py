@@ -127,6 +127,11 @@ def failure(problem: ThenarError, *, as_json: bool) -> None:
         err.print(_line("bold", "next", problem.next_step), highlight=False, soft_wrap=True)
 
 
+def warning(said: str) -> None:
+    """Print a line on standard error, whatever was asked for on standard output."""
+    err.print(_line("yellow", "warning", said), highlight=False, soft_wrap=True)
+
+
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Tell]:
     """A live progress line for each label a command tells of; silent for JSON and pipes."""

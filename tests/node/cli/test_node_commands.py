@@ -260,3 +260,44 @@ def test_completion_prints_a_script(shell):
 
     assert done.code == 0
     assert "thenar" in done.out
+
+
+def test_a_misspelt_variable_is_told_beside_the_answer(thenar, node, monkeypatch):
+    monkeypatch.setenv("THENAR_CHAIN_RPCC", "x")
+
+    told = thenar("config", "show", "--data", node, "--json")
+    shown = thenar("status", "--data", node)
+
+    for said in (told, shown):
+        (line,) = [line for line in said.err.splitlines() if "THENAR_CHAIN_RPCC" in line]
+        assert "did you mean THENAR_CHAIN_RPC?" in line
+    assert told.json["settings"]["chain.rpc"]["value"] == "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize("content", [None, "{}", "["])
+def test_init_reads_the_deployment_file_it_is_given(thenar, tmp_path, monkeypatch, content):
+    monkeypatch.setenv("THENAR_PASSWORD", PASSWORD)
+    path = tmp_path / "1.json"
+    if content is not None:
+        path.write_text(content)
+
+    refused = thenar("init", tmp_path / "new", "--rpc", "https://rpc.example", "--deployment", path, "--json")
+
+    assert refused.code == 4
+    assert str(path) in refused.error["message"]
+    assert refused.error["next_step"]
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("deployment", ["", "gone.json"])
+def test_a_local_chain_is_offered_only_where_the_chain_is_local(thenar, tmp_path, monkeypatch, deployment):
+    monkeypatch.setenv("THENAR_PASSWORD", PASSWORD)
+    near = make_node(tmp_path / "near", chain_deployment=deployment)
+    far = make_node(tmp_path / "far", chain_deployment=deployment, chain_rpc="https://rpc.example")
+
+    told = {home: thenar("up", "--data", home, "--json") for home in (near, far)}
+
+    assert [answer.code for answer in told.values()] == [4, 4]
+    assert "thenar up --devnet" in told[near].error["next_step"]
+    assert "devnet" not in told[far].error["next_step"]
+    assert "chain.deployment" in told[far].error["next_step"]
