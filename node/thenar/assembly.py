@@ -240,8 +240,7 @@ async def open_node(directory: Path, config: Config, password: str) -> AsyncIter
         deployment = _deployment(config)
         await check_home(journal, keyring.account, deployment)
         belief = Belief()
-        memory = Memory(journal.blocks, directory / JOURNAL)
-        chain = await _open_chain(stack, config, deployment, keyring, journal, memory)
+        chain = await _open_chain(stack, directory, config, deployment, keyring, journal)
         if config.store_kind == "embedded":
             await check_store(journal, directory)
         store, peers = await _open_content(stack, directory, config, keyring, chain.chain_id, belief)
@@ -318,11 +317,11 @@ def _deployment(config: Config) -> Deployment:
 
 async def _open_chain(
     stack: AsyncExitStack,
+    directory: Path,
     config: Config,
     deployment: Deployment,
     keyring: OpenKeyring,
     journal: SqliteJournal,
-    memory: Memory,
 ) -> ChainClient:
     """Connect to the chain; an endpoint that is silent or behind is waited for later, another chain is refused now."""
     settings = ChainSettings(
@@ -330,6 +329,7 @@ async def _open_chain(
         interval=config.chain_poll_ms / 1000,
         fee_cap=config.chain_fee_cap_gwei * 10**9,
     )
+    memory = Memory(journal.blocks, directory / JOURNAL)
     opened = partial(open_chain, config.chain_rpc, deployment, keyring, journal, settings, memory=memory)
     try:
         return await stack.enter_async_context(opened())

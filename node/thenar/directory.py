@@ -30,6 +30,11 @@ def check_directory(directory: Path) -> None:
         raise BadConfig(f"{directory} is not a node's data directory", next_step=f"`thenar init {directory}`")
 
 
+def start_of(directory: Path) -> str:
+    """The command that starts a directory's node: on its own local chain where it has been on one."""
+    return f"thenar {'up --devnet' if (directory / DEVNET).is_dir() else 'run'} --data {directory}"
+
+
 @contextmanager
 def workspace(directory: Path) -> Iterator[Path]:
     """A folder for plaintext that is worked on, readable by this user only and gone afterwards."""

@@ -12,7 +12,7 @@ from thenar.cli import render
 from thenar.cli.call import call
 from thenar.cli.options import DataOption, JsonOption, PasswordOption, common
 from thenar.client import status_of
-from thenar.directory import runtime_of
+from thenar.directory import runtime_of, start_of
 from thenar.errors import Unavailable
 
 
@@ -60,7 +60,7 @@ def ui(
     where = common(data, as_json)
     runtime = runtime_of(where.directory)
     if runtime is None or not trio.run(status_of, where).get("running"):
-        raise Unavailable(f"no node runs on {where.directory}", next_step=f"thenar run --data {where.directory}")
+        raise Unavailable(f"no node runs on {where.directory}", next_step=start_of(where.directory))
     address = f"http://{runtime['address']}/#token={runtime['token']}"
     if browser:
         webbrowser.open(address)

@@ -141,7 +141,7 @@ async def run_until_stopped(
     memory.arrange()
     async with open_node(shared.directory, config, shared.password()) as opened, trio.open_nursery() as nursery:
         node = changed(opened)
-        address = await nursery.start(run_node, node)
+        address = await nursery.start(run_node, node, flags or {})
         memory.settle()
         told = {**say, "ready": True, "account": node.me, "peer": node.peers.me, "door": address}
         render.answer({**told, "addresses": list(node.peers.addresses)}, as_json=shared.as_json)

@@ -17,7 +17,7 @@ from thenar.adapters.journal import blocks_in
 from thenar.adapters.vault import keyring
 from thenar.adapters.web import loopback_of
 from thenar.commands.overview import STALE_SECONDS
-from thenar.directory import KEYS
+from thenar.directory import KEYS, start_of
 from thenar.domain.endpoints import trust_for
 from thenar.domain.past import Past, judge
 from thenar.errors import BadConfig, ThenarError
@@ -31,8 +31,7 @@ CLOCK_SECONDS = 30
 
 def check_node(patient: Patient) -> Iterator[Finding]:
     """Whether the node runs and says that it is ready."""
-    run = f"thenar run --data {patient.directory}"
-    yield fine("node runs") if patient.running else fault("node runs", "no", run)
+    yield fine("node runs") if patient.running else fault("node runs", "no", start_of(patient.directory))
     if patient.status.get("ready"):
         yield fine("node is ready")
     else:

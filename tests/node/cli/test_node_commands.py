@@ -12,9 +12,10 @@ import trio
 from command_line import DEAD_RPC, PASSWORD, in_a_process, make_node
 
 from thenar.adapters.vault.keyring import CHEAP, open_keyring
+from thenar.cli import settings
 from thenar.cli.whole_node import make_node as init_node
 from thenar.client import STATUS_SECONDS, Common, status_of
-from thenar.directory import RUNTIME_FILE
+from thenar.directory import DEVNET, RUNTIME_FILE, write_runtime
 from thenar.errors import Conflict
 
 QUICKLY = 2.9
@@ -301,3 +302,32 @@ def test_a_local_chain_is_offered_only_where_the_chain_is_local(thenar, tmp_path
     assert "thenar up --devnet" in told[near].error["next_step"]
     assert "devnet" not in told[far].error["next_step"]
     assert "chain.deployment" in told[far].error["next_step"]
+
+
+@pytest.mark.parametrize(("kept", "start"), [(False, "thenar run --data"), (True, "thenar up --devnet --data")])
+def test_a_node_that_does_not_run_is_started_as_it_was_before(thenar, node, kept, start):
+    if kept:
+        (node / DEVNET).mkdir()
+
+    status, looked = thenar("status", "--data", node, "--json"), thenar("doctor", "--data", node, "--json")
+    refused = thenar("ui", "--data", node, "--json")
+
+    assert status.json["next_step"] == f"start it with `{start} {node}`"
+    assert check(looked, "node runs")["next_step"] == refused.error["next_step"] == f"{start} {node}"
+
+
+def test_settings_that_a_running_node_was_given_are_told_as_its_own(thenar, node, monkeypatch):
+    given = {"chain_rpc": "http://127.0.0.1:4567", "chain_deployment": "/devnet/31337.json", "nonsense": 1}
+    write_runtime(node, {"address": "127.0.0.1:9", "token": "x", "settings": given})
+
+    async def answers(_: Common) -> dict[str, object]:
+        return {"running": True}
+
+    stopped = thenar("config", "show", "--data", node, "--json").json["settings"]
+    monkeypatch.setattr(settings, "status_of", answers)
+    shown = thenar("config", "show", "--data", node, "--json").json["settings"]
+
+    assert stopped["chain.rpc"] == {"value": DEAD_RPC, "origin": str(node / "thenar.toml")}
+    assert shown["chain.rpc"] == {"value": "http://127.0.0.1:4567", "origin": "the running node"}
+    assert shown["chain.deployment"] == {"value": "/devnet/31337.json", "origin": "the running node"}
+    assert shown["chain.deep"]["origin"] == "default"

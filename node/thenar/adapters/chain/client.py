@@ -139,6 +139,7 @@ async def open_chain(
             confirmations=depth,
             interval=pace,
             bump_after=settings.bump_after,
+            check=agree,
         )
-        sender = Sender(rpc, journal, keyring, rules, on_step=on_step, check=agree)
+        sender = Sender(rpc, journal, keyring, rules, on_step=on_step)
         yield ChainClient(rpc, deployment, reader, sender, keyring)

@@ -46,6 +46,8 @@ class SendRules:
     confirmations: int = 2
     interval: float = 0.5
     bump_after: int = 3
+    check: Callable[[], Awaitable[None]] = trusting
+    """Comes before sending; raises while the endpoint's chain is not known to be the one that was followed."""
 
 
 def no_step(_: str) -> None:
@@ -67,24 +69,14 @@ class Sender:
     """Sends calls for one account. ``send_transactions`` must run once for ``send`` to get anywhere."""
 
     def __init__(
-        self,
-        rpc: Rpc,
-        book: SendLog,
-        keyring: Keyring,
-        rules: SendRules,
-        *,
-        on_step: Callable[[str], None] = no_step,
-        check: Callable[[], Awaitable[None]] = trusting,
+        self, rpc: Rpc, book: SendLog, keyring: Keyring, rules: SendRules, *, on_step: Callable[[str], None] = no_step
     ) -> None:
-        """``on_step`` hears the name of every step just taken; crash tests die there. ``check`` comes before sending:
-        it raises while the endpoint's chain is not known to be the one that was followed.
-        """
+        """``on_step`` hears the name of every step just taken; crash tests die there."""
         self._rpc = rpc
         self._book = book
         self._keyring = keyring
         self._rules = rules
         self._step = on_step
-        self._check = check
         self._waiting = _Waiting()
         self._checked = -1  # the head at which what has ended was last held against the chain
         self._asks, self._asked = trio.open_memory_channel[tuple[str, Reply]](math.inf)
@@ -156,7 +148,7 @@ class Sender:
         if not intents:
             return False
         await check_chain(self._rpc, self._rules.chain_id)
-        await self._check()
+        await self._rules.check()
         sight = await look(self._rpc, self._keyring.account, intents, self._rules.confirmations)
         if sight.head != self._checked and await self._reopen(sight.head):
             return True
@@ -177,7 +169,7 @@ class Sender:
         if not await self._book.next_nonce():
             return math.inf
         await check_chain(self._rpc, self._rules.chain_id)
-        await self._check()
+        await self._rules.check()
         head = number(await self._rpc.read("eth_blockNumber"))
         if await self._reopen(head):
             return self._rules.interval

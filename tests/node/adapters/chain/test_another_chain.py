@@ -132,7 +132,7 @@ async def test_what_was_signed_waits_until_the_chain_is_known(tmp_path, autojump
     keyring, gate = key(), Gate(Unavailable("below"))
     pool = BadPool(keyring.account, 50 * CALM, 0.0, random.Random(1))
     async with endpoint(pool.transport()) as rpc, open_journal(tmp_path) as journal, trio.open_nursery() as nursery:
-        sender = Sender(rpc, journal, keyring, SendRules(31_337, 50 * CALM), check=gate.check)
+        sender = Sender(rpc, journal, keyring, SendRules(31_337, 50 * CALM, check=gate.check))
         await nursery.start(sender.send_transactions)
         nursery.start_soon(sender.send, "one", Call(DESK, b"\x01"))
         await trio.sleep(600)
@@ -151,7 +151,7 @@ async def test_nothing_is_sent_to_another_chain_and_the_sender_ends(tmp_path, au
     pool = BadPool(keyring.account, 50 * CALM, 0.0, random.Random(1))
     with pytest.raises(BaseExceptionGroup) as ended:
         async with endpoint(pool.transport()) as rpc, open_journal(tmp_path) as journal, trio.open_nursery() as nursery:
-            sender = Sender(rpc, journal, keyring, SendRules(31_337, 50 * CALM), check=gate.check)
+            sender = Sender(rpc, journal, keyring, SendRules(31_337, 50 * CALM, check=gate.check))
             await nursery.start(sender.send_transactions)
             await sender.send("one", Call(DESK, b"\x01"))
 
