@@ -38,6 +38,11 @@ def answer(value: Mapping[str, object], *, as_json: bool) -> None:
             _print_line(key, content)
 
 
+def line(style: str, head: str, rest: str) -> None:
+    """Print one line with a head; a terminal wraps it, a pipe does not."""
+    out.print(_line(style, head, rest), highlight=False, soft_wrap=True)
+
+
 def _print_line(key: str, content: object) -> None:
     out.print(_line("bold", key, _cell(content)), highlight=False, soft_wrap=True)
 
