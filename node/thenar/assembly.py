@@ -15,12 +15,14 @@ import trio
 from thenar.adapters.chain import deployments
 from thenar.adapters.chain.client import ChainClient, ChainSettings, open_chain
 from thenar.adapters.chain.deployments import Deployment
+from thenar.adapters.chain.past import Memory
 from thenar.adapters.compute.engine import open_engine
 from thenar.adapters.compute.executor import Lent
 from thenar.adapters.compute.fleet import open_fleet
 from thenar.adapters.compute.offering import open_executor
 from thenar.adapters.ipfs.embedded import open_embedded
 from thenar.adapters.ipfs.kubo import open_kubo
+from thenar.adapters.journal.sqlite import FILE_NAME as JOURNAL
 from thenar.adapters.journal.sqlite import SqliteJournal, open_journal
 from thenar.adapters.p2p.host import P2pPeers, P2pSettings, open_host
 from thenar.adapters.vault.keyring import OpenKeyring, open_keyring, signer_of
@@ -31,6 +33,7 @@ from thenar.config import Config
 from thenar.directory import KEYS, OPENED, PREVIEWED, STORE, WORK, clear_leftovers, workspace
 from thenar.domain.catalog import CaseRecord
 from thenar.domain.duties import Me
+from thenar.domain.endpoints import is_local
 from thenar.domain.ids import Address, AssetId, Cid, PeerId
 from thenar.domain.money import parse_amount
 from thenar.domain.reflex.vouchers import Desk
@@ -237,7 +240,7 @@ async def open_node(directory: Path, config: Config, password: str) -> AsyncIter
         deployment = _deployment(config)
         await check_home(journal, keyring.account, deployment)
         belief = Belief()
-        chain = await _open_chain(stack, config, deployment, keyring, journal)
+        chain = await _open_chain(stack, directory, config, deployment, keyring, journal)
         if config.store_kind == "embedded":
             await check_store(journal, directory)
         store, peers = await _open_content(stack, directory, config, keyring, chain.chain_id, belief)
@@ -301,29 +304,38 @@ def _house(trade: Trade, chain: ChainClient, keyring: OpenKeyring, peers: P2pPee
 
 
 def _deployment(config: Config) -> Deployment:
+    """The contracts the settings name. A local chain's can be made; those of another are somebody's to give."""
+    step = "set chain.deployment in thenar.toml to a deployments/<chainId>.json"
+    step += ", or try a local chain: thenar up --devnet" if is_local(config.chain_rpc) else " of the chain of chain.rpc"
     if not config.chain_deployment:
-        raise BadConfig(
-            "chain.deployment is not set",
-            next_step="name a deployments/<chainId>.json in thenar.toml, or try a local chain: thenar up --devnet",
-        )
-    return deployments.load(Path(config.chain_deployment))
+        raise BadConfig("chain.deployment is not set", next_step=step)
+    path = Path(config.chain_deployment)
+    if not path.is_file():
+        raise BadConfig(f"there is no deployment file at {path}", next_step=step)
+    return deployments.load(path)
 
 
 async def _open_chain(
-    stack: AsyncExitStack, config: Config, deployment: Deployment, keyring: OpenKeyring, journal: SqliteJournal
+    stack: AsyncExitStack,
+    directory: Path,
+    config: Config,
+    deployment: Deployment,
+    keyring: OpenKeyring,
+    journal: SqliteJournal,
 ) -> ChainClient:
-    """Connect to the chain; an endpoint that does not answer is waited for later, another chain is refused now."""
+    """Connect to the chain; an endpoint that is silent or behind is waited for later, another chain is refused now."""
     settings = ChainSettings(
         confirmations=config.chain_confirmations,
         interval=config.chain_poll_ms / 1000,
         fee_cap=config.chain_fee_cap_gwei * 10**9,
     )
+    memory = Memory(journal.blocks, directory / JOURNAL)
+    opened = partial(open_chain, config.chain_rpc, deployment, keyring, journal, settings, memory=memory)
     try:
-        return await stack.enter_async_context(open_chain(config.chain_rpc, deployment, keyring, journal, settings))
+        return await stack.enter_async_context(opened())
     except Unavailable as cause:
-        log.warning("the chain does not answer yet", extra={"reason": cause.message})
-        unchecked = open_chain(config.chain_rpc, deployment, keyring, journal, settings, check=False)
-        return await stack.enter_async_context(unchecked)
+        log.warning("the chain is waited for", extra={"reason": cause.message})
+        return await stack.enter_async_context(opened(check=False))
 
 
 async def _open_bench(stack: AsyncExitStack, directory: Path, trade: Trade, files: Files, ray: str) -> Bench:

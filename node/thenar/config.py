@@ -73,6 +73,8 @@ class Config:
 
 
 NAMES = tuple(f.name for f in fields(Config))
+OTHER_VARIABLES = ("THENAR_PASSWORD", "THENAR_DATA", "THENAR_DEBUG")
+"""Variables that are read and are no settings."""
 
 
 def toml_name(name: str) -> str:
@@ -94,18 +96,21 @@ def load(
     """Read the settings of a data directory. Raises BadConfig naming the key and a next step."""
     found: dict[str, Origin] = {f.name: Origin(f.default, "default") for f in fields(Config)}
     for name, value in _from_file(directory / FILE_NAME).items():
-        found[name] = Origin(_checked(name, value), str(directory / FILE_NAME))
+        path = directory / FILE_NAME
+        found[name] = Origin(_checked(name, value, f"{path}: ", _in_toml(name)), str(path))
     deployment = found["chain_deployment"]
     if deployment.value:  # in the file it is relative to the file, elsewhere to where the command runs
         found["chain_deployment"] = Origin(str(directory / str(deployment.value)), deployment.source)
     variables = os.environ if environment is None else environment
     for name in NAMES:
-        text = variables.get(f"THENAR_{name.upper()}")
+        variable = _variable(name)
+        text = variables.get(variable)
         if text is not None:
-            found[name] = Origin(_checked(name, _parsed(name, text)), f"THENAR_{name.upper()}")
+            shown = f"{variable}={_sample(name)}"
+            found[name] = Origin(_checked(name, _parsed(name, text), f"{variable}: ", shown), variable)
     for name, value in (flags or {}).items():
         if value is not None:
-            found[name] = Origin(_checked(name, value), "flag")
+            found[name] = Origin(_checked(name, value, "", _in_toml(name)), "flag")
     return Config(**{name: origin.value for name, origin in found.items()}), found  # type: ignore[arg-type]
 
 
@@ -137,34 +142,63 @@ def _suggest(name: str) -> str:
     return f"did you mean {toml_name(near[0])}?" if near else "`thenar config template` lists every setting"
 
 
+def strange(environment: Mapping[str, str]) -> dict[str, str | None]:
+    """Variables that look like settings and are none, each with the nearest that is one."""
+    known = {*map(_variable, NAMES), *OTHER_VARIABLES}
+    wrong = (name for name in sorted(environment) if name.startswith("THENAR_") and name not in known)
+    return {name: next(iter(difflib.get_close_matches(name, known, n=1)), None) for name in wrong}
+
+
+def _variable(name: str) -> str:
+    return f"THENAR_{name.upper()}"
+
+
 def _parsed(name: str, text: str) -> object:
+    """What a variable says; a text that is no number stays one, and is refused with the others."""
     default = Config.__dataclass_fields__[name].default
     if isinstance(default, int):
         try:
             return int(text)
-        except ValueError as cause:
-            raise BadConfig(f"{toml_name(name)} must be a whole number, not {text!r}") from cause
+        except ValueError:
+            return text
     if isinstance(default, tuple):
         return [part for part in text.split(",") if part]
     return text
 
 
-def _checked(name: str, value: object) -> object:
+def _checked(name: str, value: object, where: str, like: str) -> object:
+    """The value of a setting. Raises BadConfig that says ``where`` it is wrong, and what it is written ``like``."""
+    wrong = _wrong(name, value)
+    if wrong is not None:
+        raise BadConfig(f"{where}{toml_name(name)} must be {wrong}, not {value!r}", next_step=f"write it like {like}")
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _wrong(name: str, value: object) -> str | None:
+    """What a value should be and is not; None when it is."""
     spec = Config.__dataclass_fields__[name]
     if isinstance(spec.default, tuple):
-        if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
-            raise BadConfig(f"{toml_name(name)} must be a list of strings")
-        return tuple(value)
+        texts = isinstance(value, list | tuple) and all(isinstance(part, str) for part in value)
+        return None if texts else "a list of texts"
     if type(value) is not type(spec.default):
-        raise BadConfig(f"{toml_name(name)} must be {type(spec.default).__name__}, not {value!r}")
-    if isinstance(value, int) and "low" in spec.metadata:
-        low, high = spec.metadata["low"], spec.metadata["high"]
-        if not low <= value <= high:
-            raise BadConfig(f"{toml_name(name)} must be between {low} and {high}, not {value}")
-    choices = spec.metadata.get("choices")
-    if choices and value not in choices:
-        raise BadConfig(f"{toml_name(name)} must be one of {', '.join(choices)}, not {value!r}")
-    return value
+        return "a whole number" if isinstance(spec.default, int) else "a text in quotes"
+    if isinstance(value, int) and not spec.metadata["low"] <= value <= spec.metadata["high"]:
+        return f"between {spec.metadata['low']} and {spec.metadata['high']}"
+    choices = spec.metadata.get("choices", (value,))
+    return None if value in choices else f"one of {', '.join(choices)}"
+
+
+def _sample(name: str) -> str:
+    """A value a setting may have, as a variable holds it."""
+    default = Config.__dataclass_fields__[name].default
+    return "one,another" if isinstance(default, tuple) else "text" if default == "" else str(default)
+
+
+def _in_toml(name: str) -> str:
+    """How a setting is written in the file, below the name of its section."""
+    default = Config.__dataclass_fields__[name].default
+    value = ["one", "another"] if isinstance(default, tuple) else "text" if default == "" else default
+    return f"{name.split('_', 1)[1]} = {_toml(value)}"
 
 
 def template(values: Mapping[str, object] | None = None) -> str:

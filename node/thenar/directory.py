@@ -37,6 +37,11 @@ def keep_from_git(directory: Path) -> None:
         path.write_text("*\n", encoding="utf-8")
 
 
+def start_of(directory: Path) -> str:
+    """The command that starts a directory's node: on its own local chain where it has been on one."""
+    return f"thenar {'up --devnet' if (directory / DEVNET).is_dir() else 'run'} --data {directory}"
+
+
 @contextmanager
 def workspace(directory: Path) -> Iterator[Path]:
     """A folder for plaintext that is worked on, readable by this user only and gone afterwards."""

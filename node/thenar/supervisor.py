@@ -20,8 +20,9 @@ import logging
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 import trio
 from trio_typing import TaskStatus
@@ -65,6 +66,7 @@ from thenar.services.work import labour
 
 log = logging.getLogger(__name__)
 
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 LIVE_EVERY = 0.5
 """Seconds between looks at what is streamed."""
 
@@ -232,9 +234,11 @@ async def running(node: Node) -> AsyncIterator[None]:
         nursery.cancel_scope.cancel()
 
 
-async def run_node(node: Node, *, task_status: TaskStatus[str] = trio.TASK_STATUS_IGNORED) -> None:
-    """Run a node until a signal; announces the door's ``host:port``."""
-    async with at_door(node) as address, trio.open_nursery() as nursery:
+async def run_node(
+    node: Node, given: Mapping[str, object] = _NOTHING, *, task_status: TaskStatus[str] = trio.TASK_STATUS_IGNORED
+) -> None:
+    """Run a node until a signal; announces the door's ``host:port``. ``given``: settings of no file and no variable."""
+    async with at_door(node, given) as address, trio.open_nursery() as nursery:
         nursery.start_soon(memory.keep_small)
         task_status.started(address)
         await _until_signal()
@@ -242,11 +246,11 @@ async def run_node(node: Node, *, task_status: TaskStatus[str] = trio.TASK_STATU
 
 
 @asynccontextmanager
-async def at_door(node: Node) -> AsyncIterator[str]:
+async def at_door(node: Node, given: Mapping[str, object] = _NOTHING) -> AsyncIterator[str]:
     """Run a node with its door while the context lasts; the door's ``host:port``."""
     async with running(node), trio.open_nursery() as nursery:
         address: str = await nursery.start(serve, _door(node), node.config.web_listen)
-        told = {"address": address, "token": node.token, "peers": list(node.peers.addresses)}
+        told = {"address": address, "token": node.token, "peers": list(node.peers.addresses), "settings": dict(given)}
         write_runtime(node.directory, told)
         try:
             yield address

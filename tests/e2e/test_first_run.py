@@ -112,6 +112,7 @@ def test_three_commands_and_no_question_lead_to_a_ready_node(stranger, tmp_path,
     made = asked(stranger, tmp_path, "init", "--yes")
     with up(stranger, tmp_path) as seconds:
         told = asked(stranger, tmp_path, "status")
+        used = asked(stranger, tmp_path, "config", "show")["settings"]
         asked(stranger, tmp_path, "register", "--stake", "100")
     with up(stranger, tmp_path):  # another day, another local chain, the same node
         again = asked(stranger, tmp_path, "status")
@@ -121,6 +122,8 @@ def test_three_commands_and_no_question_lead_to_a_ready_node(stranger, tmp_path,
     record_property("ready_seconds", round(seconds, 1))
     assert told["account"] == again["account"] == made["account"]
     assert again["registered"] is False
+    assert used["chain.rpc"]["origin"] == used["chain.deployment"]["origin"] == "the running node"
+    assert Path(used["chain.deployment"]["value"]) == tmp_path / "thenar-data" / "devnet" / "31337.json"
     assert Path(str(made["password_file"])).stat().st_mode & 0o077 == 0
     assert len(list((tmp_path / "thenar-data" / "devnet").glob("before-*/journal.sqlite"))) == 1
 

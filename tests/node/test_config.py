@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thenar.config import FILE_LIMIT, FILE_NAME, NAMES, Config, load, schema, template, toml_name
+from thenar.config import FILE_LIMIT, FILE_NAME, NAMES, Config, load, schema, strange, template, toml_name
 from thenar.errors import BadConfig
 
 TEXT = st.text(st.characters(blacklist_categories=("Cs",)), max_size=40)
@@ -183,3 +183,41 @@ def test_the_schema_refuses_what_loading_refuses(tmp_path, text):
         load(written(tmp_path, text), environment={})
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(tomllib.loads(text), schema())
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "step"),
+    [
+        ('[store]\nquota_mb = "much"\n', "store.quota_mb must be a whole number, not 'much'", "quota_mb = 20480"),
+        ("[chain]\nrpc = 5\n", "chain.rpc must be a text in quotes, not 5", 'rpc = "http://127.0.0.1:8545"'),
+        ('[p2p]\nbootstrap = "one"\n', "p2p.bootstrap must be a list of texts, not 'one'", 'bootstrap = ["one", '),
+        ('[store]\nkind = "floppy"\n', "store.kind must be one of embedded, kubo, not", 'kind = "embedded"'),
+        ("[chain]\nconfirmations = 65\n", "chain.confirmations must be between 0 and 64, not 65", "confirmations = 2"),
+        ("[chain]\ndeployment = 1\n", "chain.deployment must be a text in quotes, not 1", 'deployment = "text"'),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_file_and_how_it_is_written(tmp_path, line, said, step):
+    with pytest.raises(BadConfig) as caught:
+        load(written(tmp_path, line), environment={})
+
+    assert caught.value.message.startswith(f"{tmp_path / FILE_NAME}: {said}")
+    assert step in str(caught.value.next_step)
+
+
+def test_a_wrong_variable_is_told_by_its_name(tmp_path):
+    with pytest.raises(BadConfig, match=r"THENAR_STORE_QUOTA_MB: store\.quota_mb must be a whole number") as caught:
+        load(tmp_path, environment={"THENAR_STORE_QUOTA_MB": "much"})
+
+    assert caught.value.next_step == "write it like THENAR_STORE_QUOTA_MB=20480"
+
+
+def test_a_variable_that_is_no_setting_is_named_with_the_nearest_that_is():
+    environment = {
+        "THENAR_CHAIN_RPCC": "x",
+        "THENAR_ZZZZZZ": "x",
+        "THENAR_DATA": "x",
+        "THENAR_CHAIN_RPC": "x",
+        "HOME": "/",
+    }
+
+    assert strange(environment) == {"THENAR_CHAIN_RPCC": "THENAR_CHAIN_RPC", "THENAR_ZZZZZZ": None}

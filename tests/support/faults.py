@@ -84,6 +84,7 @@ class Endpoint:
             def do_POST(self) -> None:
                 asked = json.loads(self.rfile.read(int(self.headers["content-length"])) or b"{}")
                 found = told.answers.get(asked.get("method", ""))
+                found = found(*asked.get("params", [])) if callable(found) else found
                 body = json.dumps({"jsonrpc": "2.0", "id": 1, "result": found}).encode()
                 self.send_response(200)
                 self.send_header("content-length", str(len(body)))
@@ -163,6 +164,19 @@ def _head(ward: Ward, seconds: int) -> None:
     ward.rpc.answers["eth_getBlockByNumber"] = {"number": "0x9", "timestamp": hex(int(time.time()) + seconds)}
 
 
+def _followed(ward: Ward, block: int, head: int, salt: str) -> None:
+    """The journal remembers blocks up to one; the chain has some up to its head, told apart by their salt."""
+    rows = ", ".join(f"({one}, '0xaa{one:x}')" for one in range(max(1, block - 100), block + 1))
+    ward.journal(f"INSERT INTO blocks VALUES {rows}")
+
+    def header(wanted: str, _: bool) -> dict[str, str] | None:
+        number = head if wanted == "latest" else int(wanted, 16)
+        told = {"number": hex(number), "timestamp": hex(int(time.time())), "hash": f"0x{salt}{number:x}"}
+        return told if number <= head else None
+
+    ward.rpc.answers["eth_getBlockByNumber"] = header
+
+
 def _folder(ward: Ward, name: str) -> None:
     (ward.folder / name).mkdir(exist_ok=True)
     (ward.folder / name).chmod(0o755)
@@ -210,6 +224,8 @@ FAULTS = (
     ),
     Fault("endpoint no address", "chain.rpc is an address", lambda w: w.settings("chain", "rpc = 'nonsense'")),
     Fault("listens nowhere", "p2p.listen is an address", lambda w: w.settings("p2p", "listen = '0.0.0.0:4001'")),
+    Fault("heard by itself alone", "other machines reach p2p.listen",
+          lambda w: w.settings("chain", "rpc = 'http://chain.invalid:8545'")),
     Fault("peer without id", "p2p.bootstrap names peers", lambda w: w.settings("p2p", "bootstrap = ['1.2.3.4:5']")),
     Fault("door to the world", "web.listen is on loopback", lambda w: w.settings("web", "listen = '0.0.0.0:80'")),
     Fault("no amount", "preview.min_fee is an amount", lambda w: w.settings("preview", "min_fee = 'much'")),
@@ -231,6 +247,9 @@ FAULTS = (
     Fault("quota beyond disk", "quota fits the disk", lambda w: w.settings("store", "quota_mb = 1000000000")),
     Fault("chain silent", "chain answers", lambda w: w.rpc.answers.clear()),
     Fault("wrong chain", "right chain", lambda w: w.rpc.answers.update(eth_chainId="0x5")),
+    Fault("chain begun anew", "chain is the one that was followed", lambda w: _followed(w, 147, 109, "bb")),
+    Fault("chain replaced", "chain is the one that was followed", lambda w: _followed(w, 147, 200, "bb")),
+    Fault("endpoint lags", "chain is the one that was followed", lambda w: _followed(w, 147, 140, "aa")),
     Fault("no contracts", "contracts are there", lambda w: w.rpc.answers.update(eth_getCode="0x")),
     Fault("no gas", "account can pay gas", lambda w: w.rpc.answers.update(eth_getBalance="0x0")),
     Fault("clock late", "clock agrees with the chain", lambda w: _head(w, 7_200)),

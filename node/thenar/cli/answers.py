@@ -40,7 +40,7 @@ _PART: Schema = {
     "properties": {"up": _TRUTH, "reason": _TEXT, "answered_in_ms": _COUNT},
 }
 _STATUS = _object(
-    ("version", "account", "peer", "addresses", "as_of", "up_seconds", "registered", "catalog", "data"),
+    ("version", "account", "peer", "addresses", "as_of", "up_seconds", "registered", "catalog", "data", "next_step"),
     running=_TRUTH,
     ready=_TRUTH,
     reasons=_TEXTS,
@@ -58,6 +58,7 @@ _STATUS = _object(
     registered=_TRUTH,
     catalog={"type": "object", "additionalProperties": _COUNT},
     data=_TEXT,
+    next_step=_TEXT,
 )
 _CHECK = _object(check=_TEXT, fine=_TRUTH, seen=_TEXT, next_step=_or_none(_TEXT), fix=_or_none(_TEXT))
 _SETTING = _object(value={"type": ["string", "number", "boolean", "array"]}, origin=_TEXT)

@@ -174,11 +174,12 @@ def devnet(
 
 
 async def _devnet(directory: Path, port: int, fund: list[Address], block_time: float, as_json: bool) -> None:
-    async with open_devnet(directory, port=port, block_time=block_time, accounts=fund) as net:
-        contracts = net.deployment.contracts
-        told = {"rpc": net.rpc_url, "chain_id": net.deployment.chain_id, "deployment": str(net.deployment_file)}
-        render.answer({**told, "contracts": contracts}, as_json=as_json)
-        with trio.open_signal_receiver(signal.SIGTERM) as signals:
+    # heard explicitly: a shell's script lets its jobs in the background ignore SIGINT
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async with open_devnet(directory, port=port, block_time=block_time, accounts=fund) as net:
+            contracts = net.deployment.contracts
+            told = {"rpc": net.rpc_url, "chain_id": net.deployment.chain_id, "deployment": str(net.deployment_file)}
+            render.answer({**told, "contracts": contracts}, as_json=as_json)
             async for _ in signals:
                 return
 

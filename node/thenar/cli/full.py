@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import sys
 
+from thenar.cli import early
+
+if __name__ == "__main__":  # before the rest is imported, which takes a second or two
+    early.end_when_interrupted()
+
 import typer
 
 from thenar.adapters.vault.privacy import keep_memory_private
@@ -19,4 +24,5 @@ demo.add_to(app)
 
 if __name__ == "__main__":
     keep_memory_private()
+    early.as_usual()
     sys.exit(outcome.run(app, sys.argv[1:]))

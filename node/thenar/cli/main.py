@@ -14,6 +14,7 @@ from thenar.cli import (
     capture,
     device,
     duty,
+    early,
     epoch,
     infer,
     job,
@@ -68,7 +69,7 @@ app.add_typer(account.app, name="account", help="The Ledger account: deposit, wi
 app.add_typer(preview.app, name="preview", help="Look at some chunks before paying: challenge, list, show.")
 app.add_typer(mark.app, name="mark", help="Copies that can be traced: make, accept, recall, claim, list.")
 app.add_typer(duty.app, name="duty", help="What the node must still do: list, retry.")
-app.add_typer(settings.app, name="config", help="Settings: show, template.")
+app.add_typer(settings.app, name="config", help="Settings: show, template, schema, answers.")
 
 
 HEAVY = {
@@ -90,6 +91,7 @@ PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_opt
 
 def _hand_over(context: typer.Context) -> None:
     words = [sys.executable, "-m", "thenar.cli.full", str(context.info_name), *context.args]
+    early.hold_back()
     os.execv(sys.executable, words)
 
 

@@ -11,8 +11,9 @@ import typer
 from thenar.cli import render
 from thenar.cli.call import call
 from thenar.cli.options import DataOption, JsonOption, PasswordOption, common
+from thenar.cli.words import status_in_words
 from thenar.client import status_of
-from thenar.directory import runtime_of
+from thenar.directory import runtime_of, start_of
 from thenar.errors import Unavailable
 
 
@@ -26,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 def status(data: DataOption = None, as_json: JsonOption = False) -> None:
     """Tell the truth about the node in at most 3 seconds; exit 5 when it is not ready."""
     found = trio.run(status_of, common(data, as_json))
-    render.answer(found, as_json=as_json)
+    render.answer(found if as_json else status_in_words(found), as_json=as_json)
     if not found.get("ready"):
         raise typer.Exit(5)
 
@@ -60,7 +61,7 @@ def ui(
     where = common(data, as_json)
     runtime = runtime_of(where.directory)
     if runtime is None or not trio.run(status_of, where).get("running"):
-        raise Unavailable(f"no node runs on {where.directory}", next_step=f"thenar run --data {where.directory}")
+        raise Unavailable(f"no node runs on {where.directory}", next_step=start_of(where.directory))
     address = f"http://{runtime['address']}/#token={runtime['token']}"
     if browser:
         webbrowser.open(address)

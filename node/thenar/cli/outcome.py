@@ -11,9 +11,9 @@ from typing import Any
 import typer
 
 from thenar.cli import render
+from thenar.cli.early import interrupted
 from thenar.errors import BadConfig, BadInput, ThenarError, known_in, leaves_of
 
-INTERRUPTED = 130
 MISUSE: Any = typer.BadParameter.__mro__[2]
 """ClickException of whichever Click this Typer carries: newer ones bring their own."""
 
@@ -32,7 +32,7 @@ def run(app: typer.Typer, arguments: list[str]) -> int:
     except typer.Exit as left:
         return left.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        return INTERRUPTED
+        return interrupted()
     except MISUSE as misuse:
         return _of_misuse(misuse, as_json)
     except BaseExceptionGroup as group:
@@ -67,7 +67,7 @@ def _of_group(group: BaseExceptionGroup[BaseException], as_json: bool) -> int:
     leaves = leaves_of(group)
     known = known_in(group)
     if any(isinstance(leaf, KeyboardInterrupt) for leaf in leaves):
-        return INTERRUPTED
+        return interrupted()
     if known is not None:
         render.failure(known, as_json=as_json)
         return known.exit_code

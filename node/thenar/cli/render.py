@@ -38,6 +38,11 @@ def answer(value: Mapping[str, object], *, as_json: bool) -> None:
             _print_line(key, content)
 
 
+def line(style: str, head: str, rest: str) -> None:
+    """Print one line with a head; a terminal wraps it, a pipe does not."""
+    out.print(_line(style, head, rest), highlight=False, soft_wrap=True)
+
+
 def _print_line(key: str, content: object) -> None:
     out.print(_line("bold", key, _cell(content)), highlight=False, soft_wrap=True)
 
@@ -125,6 +130,11 @@ def failure(problem: ThenarError, *, as_json: bool) -> None:
     err.print(_line("bold red", type(problem).__name__, problem.message), highlight=False, soft_wrap=True)
     if problem.next_step:
         err.print(_line("bold", "next", problem.next_step), highlight=False, soft_wrap=True)
+
+
+def warning(said: str) -> None:
+    """Print a line on standard error, whatever was asked for on standard output."""
+    err.print(_line("yellow", "warning", said), highlight=False, soft_wrap=True)
 
 
 @contextmanager

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import trio
 import typer
 
 from thenar.cli import render
 from thenar.cli.answers import schema as schema_of_answers
 from thenar.cli.options import DataOption, JsonOption, common
-from thenar.config import load, schema, template, toml_name
+from thenar.client import Common, status_of
+from thenar.config import NAMES, Origin, load, schema, template, toml_name
+from thenar.directory import runtime_of
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -19,8 +22,9 @@ OriginOption = Annotated[bool, typer.Option("--origin", help="Say of each settin
 
 @app.command()
 def show(data: DataOption = None, origin: OriginOption = False, as_json: JsonOption = False) -> None:
-    """Show every setting and its value. Example: `thenar config show --origin`."""
-    _, origins = load(common(data, as_json).directory)
+    """Show every setting and its value, as the running node has it. Example: `thenar config show --origin`."""
+    shared = common(data, as_json)
+    origins = load(shared.directory)[1] | _given(shared)
     found = {
         toml_name(name): {"value": list(o.value) if isinstance(o.value, tuple) else o.value, "origin": o.source}
         for name, o in origins.items()
@@ -31,6 +35,14 @@ def show(data: DataOption = None, origin: OriginOption = False, as_json: JsonOpt
         columns = ("value", "origin") if origin else ("value",)
         listed = [{"setting": name, **{key: shown[key] for key in columns}} for name, shown in found.items()]
         render.out.print(render.rows("settings", listed))
+
+
+def _given(shared: Common) -> dict[str, Origin]:
+    """What the running node was given beside file and variables, as ``thenar up --devnet`` gives it its own chain."""
+    given = (runtime_of(shared.directory) or {}).get("settings")
+    if not isinstance(given, dict) or not given or not trio.run(status_of, shared).get("running"):
+        return {}
+    return {name: Origin(value, "the running node") for name, value in given.items() if name in NAMES}
 
 
 @app.command("schema")

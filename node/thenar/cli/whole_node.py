@@ -14,6 +14,7 @@ import trio
 import typer
 
 from thenar.adapters import memory
+from thenar.adapters.chain import deployments
 from thenar.adapters.vault import keyring
 from thenar.adapters.web.server import outcome_of
 from thenar.assembly import Node, open_node
@@ -43,7 +44,8 @@ def once(
 ) -> None:
     """Open the node for one command: its arguments as JSON on standard input, answers as the node's door gives them."""
     logs.begin("warning", as_json=False)
-    trio.run(_once, common(data, True, password_file), name, json.load(sys.stdin))
+    shared = Common((data or Path("thenar-data")).resolve(), True, password_file)  # who asks has told what is strange
+    trio.run(_once, shared, name, json.load(sys.stdin))
 
 
 async def _once(shared: Common, name: str, arguments: dict[str, object]) -> None:
@@ -82,6 +84,7 @@ def init(
         values["chain_rpc"] = rpc
     if deployment is not None:
         values["chain_deployment"] = str(deployment.expanduser().resolve())
+        deployments.load(Path(str(values["chain_deployment"])))  # said now, and not when the node is to run
     made = make_node(shared, values, by_chance=yes)
     render.answer(made, as_json=as_json)
 
@@ -138,7 +141,7 @@ async def run_until_stopped(
     memory.arrange()
     async with open_node(shared.directory, config, shared.password()) as opened, trio.open_nursery() as nursery:
         node = changed(opened)
-        address = await nursery.start(run_node, node)
+        address = await nursery.start(run_node, node, flags or {})
         memory.settle()
         told = {**say, "ready": True, "account": node.me, "peer": node.peers.me, "door": address}
         render.answer({**told, "addresses": list(node.peers.addresses)}, as_json=shared.as_json)

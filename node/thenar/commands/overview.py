@@ -91,13 +91,14 @@ async def status_view(node: Node, started: float, failed: int | None = None) -> 
 
 
 async def _chain(node: Node) -> dict[str, object]:
+    known = node.belief.block  # before the head is asked for, so that what is read meanwhile is not ahead of it
     head = await node.chain.head()
     return {
         "chain_id": node.chain.chain_id,
         "rpc": shown(node.config.chain_rpc),
         "head": head.block,
         "head_age_s": max(0, int(time.time()) - head.timestamp),
-        "behind": head.block - node.belief.block,
+        "behind": head.block - known,
     }
 
 
@@ -177,6 +178,8 @@ def _reasons(node: Node, parts: dict[str, dict[str, object]]) -> list[str]:
     behind, age = parts["chain"].get("behind"), parts["chain"].get("head_age_s")
     if isinstance(behind, int) and behind > LAG_BLOCKS + node.config.chain_confirmations:
         found.append(f"chain: the catalog is {behind} blocks behind the head")
+    if isinstance(behind, int) and behind < 0:
+        found.append("chain: its head is below what this node has seen: another chain, or an endpoint that lags")
     if isinstance(age, int) and age > STALE_SECONDS:
         found.append(f"chain: its last block is {age} s old; the endpoint has stopped following")
     registry, free = parts["registry"], parts["disk"].get("free")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ssl
 from urllib.parse import urlsplit
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
 
 def trust_for(url: str) -> ssl.SSLContext | bool:
     """What an HTTP client verifies an endpoint with: the usual authorities, or nobody's word where nothing is signed.
@@ -12,6 +14,14 @@ def trust_for(url: str) -> ssl.SSLContext | bool:
     Without TLS no authorities are read, which would take longer than most commands.
     """
     return not url.startswith("http://") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def is_local(url: str) -> bool:
+    """Whether an address is on this machine, as a local chain's is."""
+    try:
+        return urlsplit(url).hostname in LOOPBACK
+    except ValueError:
+        return False
 
 
 def shown(url: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterator
@@ -11,12 +10,12 @@ from urllib.parse import urlsplit
 
 from thenar.adapters.chain import deployments
 from thenar.adapters.web import loopback_of
-from thenar.config import FILE_NAME, NAMES, Config, template, toml_name
+from thenar.config import FILE_NAME, NAMES, Config, strange, template, toml_name
+from thenar.domain.endpoints import LOOPBACK, is_local
 from thenar.domain.money import parse_amount
 from thenar.errors import BadConfig, BadInput, ThenarError
 from thenar.upkeep.finding import Finding, Mend, Patient, fault, fine
 
-OTHER_VARIABLES = {"THENAR_PASSWORD", "THENAR_DATA", "THENAR_DEBUG"}
 ADDRESS = re.compile(r"/(?:ip4|ip6|dns|dns4|dns6)/([^/\s]+)/tcp/(\d{1,5})(?:/p2p/\w+)?", re.ASCII)
 """A libp2p address over TCP: host and port."""
 _AMOUNTS = ("revenue_roll_min", "preview_min_fee", "infer_redemption_cost")
@@ -85,12 +84,9 @@ def _write(path: Path, text: str) -> None:
 
 
 def _check_variables(patient: Patient) -> Iterator[Finding]:
-    known = {f"THENAR_{name.upper()}" for name in NAMES} | OTHER_VARIABLES
-    for name in sorted(patient.environment):
-        if name.startswith("THENAR_") and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            step = f"unset {name}" + (f"; did you mean {near[0]}?" if near else "")
-            yield fault("environment", f"{name} is no setting", step)
+    for name, near in strange(patient.environment).items():
+        step = f"unset {name}" + (f"; did you mean {near}?" if near else "")
+        yield fault("environment", f"{name} is no setting", step)
 
 
 def _check_values(config: Config) -> Iterator[Finding]:
@@ -99,6 +95,7 @@ def _check_values(config: Config) -> Iterator[Finding]:
         yield fault("chain.rpc is an address", repr(config.chain_rpc), "write it like http://127.0.0.1:8545")
     if ADDRESS.fullmatch(config.p2p_listen) is None:
         yield fault("p2p.listen is an address", repr(config.p2p_listen), "write it like /ip4/0.0.0.0/tcp/4001")
+    yield from _check_reach(config)
     for peer in config.p2p_bootstrap:
         if ADDRESS.fullmatch(peer) is None or "/p2p/" not in peer:
             yield fault("p2p.bootstrap names peers", repr(peer), "write each like /ip4/192.0.2.1/tcp/4001/p2p/12D3Koo…")
@@ -113,6 +110,16 @@ def _check_values(config: Config) -> Iterator[Finding]:
                 parse_amount(value, 18)
         except BadInput as wrong:
             yield fault(f"{toml_name(name)} is an amount", wrong.message, wrong.next_step or "write it like 12.50")
+
+
+def _check_reach(config: Config) -> Iterator[Finding]:
+    """Whether peers on other machines find a node whose chain is not its own machine's."""
+    found = ADDRESS.fullmatch(config.p2p_listen)
+    if found is None or found[1] not in LOOPBACK or urlsplit_scheme(config.chain_rpc) == "":
+        return
+    if not is_local(config.chain_rpc):
+        step = 'set in [p2p]: listen = "/ip4/0.0.0.0/tcp/4001", and name peers to join through in p2p.bootstrap'
+        yield fault("other machines reach p2p.listen", f"{config.p2p_listen} is this machine's alone", step)
 
 
 def urlsplit_scheme(url: str) -> str:

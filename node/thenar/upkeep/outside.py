@@ -5,18 +5,21 @@ from __future__ import annotations
 import ipaddress
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from typing import Any
 
 import httpx
 
 from thenar.adapters.ipfs.kuborpc import KuboRpc
+from thenar.adapters.journal import FILE_NAME as JOURNAL
+from thenar.adapters.journal import blocks_in
 from thenar.adapters.vault import keyring
 from thenar.adapters.web import loopback_of
 from thenar.commands.overview import STALE_SECONDS
-from thenar.directory import KEYS
+from thenar.directory import KEYS, start_of
 from thenar.domain.endpoints import trust_for
+from thenar.domain.past import Past, judge
 from thenar.errors import BadConfig, ThenarError
 from thenar.upkeep.finding import Finding, Patient, fault, fine, shown
 from thenar.upkeep.in_settings import ADDRESS
@@ -28,8 +31,7 @@ CLOCK_SECONDS = 30
 
 def check_node(patient: Patient) -> Iterator[Finding]:
     """Whether the node runs and says that it is ready."""
-    run = f"thenar run --data {patient.directory}"
-    yield fine("node runs") if patient.running else fault("node runs", "no", run)
+    yield fine("node runs") if patient.running else fault("node runs", "no", start_of(patient.directory))
     if patient.status.get("ready"):
         yield fine("node is ready")
     else:
@@ -53,6 +55,7 @@ def check_chain(patient: Patient) -> Iterator[Finding]:
         yield from _clock(int(time.time()) - stamp)
         try:
             yield from _on_chain(patient, client, url, chain_id)
+            yield from _remembered(patient, client, url, number)
         except (httpx.HTTPError, ValueError, KeyError, TypeError):
             yield fault("chain answers every question", f"{url} does not", "use an endpoint that serves eth_getCode")
 
@@ -106,6 +109,38 @@ def _on_chain(patient: Patient, client: httpx.Client, url: str, chain_id: int) -
         yield fine("account can pay gas")
     else:
         yield fault("account can pay gas", f"{account} has nothing", f"send ether to {account}")
+
+
+def _remembered(patient: Patient, client: httpx.Client, url: str, head: int) -> Iterator[Finding]:
+    """Whether the chain has the blocks that the journal remembers."""
+    check, journal = "chain is the one that was followed", patient.directory / JOURNAL
+    try:
+        held = blocks_in(journal)
+    except ThenarError:  # said of the journal itself
+        return
+    if not held:
+        return
+    newest = max(held)
+    seen = _hashes(client, url, [newest])
+    if seen != {newest: held[newest]}:
+        seen = _hashes(client, url, sorted(held))
+    verdict = judge(held, seen)
+    if verdict is Past.SAME:
+        yield fine(check, f"it has block {newest}")
+    elif verdict is Past.BELOW:
+        step = "wait until the endpoint has caught up, or set chain.rpc to another"
+        yield fault(check, f"it ends at block {head}, below block {newest} that was seen", step)
+    else:
+        step = (
+            f"name another --data; if the chain was begun anew on purpose, move {journal} and what begins with its name"
+        )
+        yield fault(check, "it has other blocks than the journal remembers", f"{step} away")
+
+
+def _hashes(client: httpx.Client, url: str, blocks: Sequence[int]) -> dict[int, str]:
+    """The hashes of those blocks the chain has."""
+    found = {block: _ask(client, url, "eth_getBlockByNumber", hex(block), False) for block in blocks}
+    return {block: str(header["hash"]) for block, header in found.items() if header is not None}
 
 
 def check_ports(patient: Patient) -> Iterator[Finding]:

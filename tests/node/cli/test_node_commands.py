@@ -13,9 +13,10 @@ import trio
 from command_line import DEAD_RPC, PASSWORD, in_a_process, make_node
 
 from thenar.adapters.vault.keyring import CHEAP, open_keyring
+from thenar.cli import settings
 from thenar.cli.whole_node import make_node as init_node
 from thenar.client import STATUS_SECONDS, Common, status_of
-from thenar.directory import RUNTIME_FILE
+from thenar.directory import DEVNET, RUNTIME_FILE, write_runtime
 from thenar.errors import Conflict
 
 QUICKLY = 2.9
@@ -279,3 +280,73 @@ def test_completion_prints_a_script(shell):
 
     assert done.code == 0
     assert "thenar" in done.out
+
+
+def test_a_misspelt_variable_is_told_beside_the_answer(thenar, node, monkeypatch):
+    monkeypatch.setenv("THENAR_CHAIN_RPCC", "x")
+
+    told = thenar("config", "show", "--data", node, "--json")
+    shown = thenar("status", "--data", node)
+
+    for said in (told, shown):
+        (line,) = [line for line in said.err.splitlines() if "THENAR_CHAIN_RPCC" in line]
+        assert "did you mean THENAR_CHAIN_RPC?" in line
+    assert told.json["settings"]["chain.rpc"]["value"] == "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize("content", [None, "{}", "["])
+def test_init_reads_the_deployment_file_it_is_given(thenar, tmp_path, monkeypatch, content):
+    monkeypatch.setenv("THENAR_PASSWORD", PASSWORD)
+    path = tmp_path / "1.json"
+    if content is not None:
+        path.write_text(content)
+
+    refused = thenar("init", tmp_path / "new", "--rpc", "https://rpc.example", "--deployment", path, "--json")
+
+    assert refused.code == 4
+    assert str(path) in refused.error["message"]
+    assert refused.error["next_step"]
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("deployment", ["", "gone.json"])
+def test_a_local_chain_is_offered_only_where_the_chain_is_local(thenar, tmp_path, monkeypatch, deployment):
+    monkeypatch.setenv("THENAR_PASSWORD", PASSWORD)
+    near = make_node(tmp_path / "near", chain_deployment=deployment)
+    far = make_node(tmp_path / "far", chain_deployment=deployment, chain_rpc="https://rpc.example")
+
+    told = {home: thenar("up", "--data", home, "--json") for home in (near, far)}
+
+    assert [answer.code for answer in told.values()] == [4, 4]
+    assert "thenar up --devnet" in told[near].error["next_step"]
+    assert "devnet" not in told[far].error["next_step"]
+    assert "chain.deployment" in told[far].error["next_step"]
+
+
+@pytest.mark.parametrize(("kept", "start"), [(False, "thenar run --data"), (True, "thenar up --devnet --data")])
+def test_a_node_that_does_not_run_is_started_as_it_was_before(thenar, node, kept, start):
+    if kept:
+        (node / DEVNET).mkdir()
+
+    status, looked = thenar("status", "--data", node, "--json"), thenar("doctor", "--data", node, "--json")
+    refused = thenar("ui", "--data", node, "--json")
+
+    assert status.json["next_step"] == f"start it with `{start} {node}`"
+    assert check(looked, "node runs")["next_step"] == refused.error["next_step"] == f"{start} {node}"
+
+
+def test_settings_that_a_running_node_was_given_are_told_as_its_own(thenar, node, monkeypatch):
+    given = {"chain_rpc": "http://127.0.0.1:4567", "chain_deployment": "/devnet/31337.json", "nonsense": 1}
+    write_runtime(node, {"address": "127.0.0.1:9", "token": "x", "settings": given})
+
+    async def answers(_: Common) -> dict[str, object]:
+        return {"running": True}
+
+    stopped = thenar("config", "show", "--data", node, "--json").json["settings"]
+    monkeypatch.setattr(settings, "status_of", answers)
+    shown = thenar("config", "show", "--data", node, "--json").json["settings"]
+
+    assert stopped["chain.rpc"] == {"value": DEAD_RPC, "origin": str(node / "thenar.toml")}
+    assert shown["chain.rpc"] == {"value": "http://127.0.0.1:4567", "origin": "the running node"}
+    assert shown["chain.deployment"] == {"value": "/devnet/31337.json", "origin": "the running node"}
+    assert shown["chain.deep"]["origin"] == "default"

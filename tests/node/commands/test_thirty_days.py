@@ -179,6 +179,18 @@ async def test_a_healthy_node_raises_no_alarm(world, autojump_clock, record_prop
     assert world.chain.block > 100 + DAYS * 5_000
 
 
+async def test_a_head_below_what_was_seen_is_no_readiness(world, autojump_clock):
+    world.belief.advance(world.chain.block + 3)
+
+    found = await overview.status_view(world, BEGAN)
+
+    assert found["ready"] is False
+    assert found["parts"]["chain"]["behind"] == -3
+    assert found["reasons"] == [
+        "chain: its head is below what this node has seen: another chain, or an endpoint that lags"
+    ]
+
+
 async def test_the_same_watch_tells_when_something_is_wrong(world, autojump_clock):
     alarms: list[tuple[float, list[str]]] = []
     world.chain.down = True

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import trio
 from trio_typing import TaskStatus
@@ -22,8 +23,9 @@ from trio_typing import TaskStatus
 from thenar.adapters.chain.calls import call_of
 from thenar.adapters.chain.decode import Decoder
 from thenar.adapters.chain.deployments import Deployment
+from thenar.adapters.chain.past import Memory, check_past
 from thenar.adapters.chain.permits import sign_permit
-from thenar.adapters.chain.reader import Reader
+from thenar.adapters.chain.reader import Reader, trusting
 from thenar.adapters.chain.rpc import Rpc, check_chain, number, open_rpc
 from thenar.adapters.chain.sender import Sender, SendRules, no_step
 from thenar.adapters.chain.views import Views
@@ -115,25 +117,29 @@ async def open_chain(
     *,
     check: bool = True,
     on_step: Callable[[str], None] = no_step,
+    memory: Memory | None = None,
 ) -> AsyncIterator[ChainClient]:
     """Connect to a deployment. ``check=False`` opens also while the endpoint is down; reading and sending
-    check its chain id as soon as it answers.
+    check its chain as soon as it answers. ``memory`` is what must still be on it.
 
-    Raises BadConfig when the endpoint serves another chain, Unavailable when it does not answer.
+    Raises BadConfig when the endpoint serves another chain, Unavailable when it does not answer or is behind.
     """
     settings = settings or ChainSettings()
     async with open_rpc(rpc_url, timeout=settings.timeout) as rpc:
+        agree = trusting if memory is None else partial(check_past, rpc, memory)
         if check:
             await check_chain(rpc, deployment.chain_id)
+            await agree()
         decoder = Decoder(deployment.contracts)
         depth, pace = settings.confirmations, settings.interval
-        reader = Reader(rpc, decoder, chain_id=deployment.chain_id, confirmations=depth, interval=pace)
+        reader = Reader(rpc, decoder, chain_id=deployment.chain_id, confirmations=depth, interval=pace, check=agree)
         rules = SendRules(
             chain_id=deployment.chain_id,
             fee_cap=settings.fee_cap,
             confirmations=depth,
             interval=pace,
             bump_after=settings.bump_after,
+            check=agree,
         )
         sender = Sender(rpc, journal, keyring, rules, on_step=on_step)
         yield ChainClient(rpc, deployment, reader, sender, keyring)

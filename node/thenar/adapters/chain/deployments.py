@@ -54,7 +54,7 @@ def load(path: Path) -> Deployment:
     except OSError as cause:
         raise BadConfig(
             f"the deployment file {path} cannot be read: {cause.strerror}",
-            next_step="set chain.deployment to a deployments/<chainId>.json, or start `thenar devnet`",
+            next_step="name a deployments/<chainId>.json that is there",
         ) from cause
     except (KeyError, TypeError, ValueError, AttributeError, BadInput) as cause:
         raise BadConfig(f"{path} is not a deployment file: {cause}", next_step="write it again by deploying") from cause

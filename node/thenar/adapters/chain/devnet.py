@@ -187,6 +187,7 @@ def _free_port(wanted: int) -> int:
         try:
             probe.bind(("127.0.0.1", wanted))
         except OSError as cause:
-            raise BadConfig(f"port {wanted} is taken: {cause.strerror}", next_step="choose another port") from cause
+            step = "stop what listens there, or name another with --port; --port 0 takes any free one"
+            raise BadConfig(f"port {wanted} is taken: {cause.strerror}", next_step=step) from cause
         port: int = probe.getsockname()[1]
         return port

@@ -7,18 +7,17 @@ block hash its header has, and the first header follows what the journal holds.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import trio
 
 from thenar.adapters.chain.decode import Decoder, Log
 from thenar.adapters.chain.rpc import Refusal, Rpc, check_chain, number
+from thenar.domain.past import DEPTH
 from thenar.errors import Corrupt, Unavailable
 from thenar.services.ports import Batch, Head, KnownBlock, Rewind
 
-DEPTH = 64
-"""Blocks a reorganisation may undo."""
 FIRST_SPAN, MAX_SPAN = 2_000, 20_000
 """Blocks asked for in one eth_getLogs: at first, and at most after ranges that went well."""
 MAX_PAUSE = 15.0
@@ -30,16 +29,30 @@ log = logging.getLogger(__name__)
 Header = dict[str, Any]
 
 
+async def trusting() -> None:
+    """Nothing is remembered that could disagree."""
+
+
 class Reader:
     """Reads one deployment's logs, staying ``confirmations`` blocks behind the head."""
 
-    def __init__(self, rpc: Rpc, decoder: Decoder, *, chain_id: int, confirmations: int, interval: float) -> None:
-        """``interval``: seconds between looks at the head while nothing is new."""
+    def __init__(
+        self,
+        rpc: Rpc,
+        decoder: Decoder,
+        *,
+        chain_id: int,
+        confirmations: int,
+        interval: float,
+        check: Callable[[], Awaitable[None]] = trusting,
+    ) -> None:
+        """``interval``: seconds between looks at the head while nothing is new. ``check`` raises for a foreign past."""
         self._chain_id = chain_id
         self._rpc = rpc
         self._decoder = decoder
         self._confirmations = confirmations
         self._interval = interval
+        self._check = check
         self._span = FIRST_SPAN
 
     async def head(self) -> Head:
@@ -59,7 +72,8 @@ class Reader:
     async def confirmed(self, start: int, known: KnownBlock) -> AsyncIterator[Batch | Rewind]:
         """Follow the chain from block ``start``; each batch must be taken in before the next is asked for.
 
-        Outages are waited out. Raises Corrupt when the chain changed deeper than DEPTH, BadConfig for another chain.
+        Outages are waited out. Raises Corrupt when the chain changed deeper than DEPTH, BadConfig for another chain,
+        also for one that was begun anew.
         """
         at, pause = start, self._interval
         while True:
@@ -84,6 +98,8 @@ class Reader:
         if isinstance(newest, Refusal) or isinstance(before, Refusal):
             raise Unavailable("the chain node refuses to name its newest block")
         held, found = await known(at - 1), _header(before)
+        if held is not None and (found is None or found["hash"] != held):
+            await self._check()
         if held is not None and found is None:
             return []  # a node that is behind us knows nothing better
         if held is not None and found is not None and found["hash"] != held:

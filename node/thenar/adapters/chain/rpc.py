@@ -20,7 +20,7 @@ from web3 import Web3
 from web3.providers import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from thenar.domain.endpoints import shown, trust_for
+from thenar.domain.endpoints import LOOPBACK, shown, trust_for
 from thenar.errors import BadConfig, Late, Unavailable
 
 ANSWER_LIMIT = 32 * 1024 * 1024
@@ -33,7 +33,6 @@ TOO_BIG = -32005
 """JSON-RPC code of a limit exceeded (EIP-1474)."""
 LANE_WIDTH = 4
 """Threads that may be inside web3 at once."""
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _JSON = {"content-type": "application/json", "accept-encoding": "identity"}
 
 T = TypeVar("T")
@@ -192,7 +191,7 @@ async def open_rpc(url: str, *, timeout: float = 10.0, limit: int = ANSWER_LIMIT
         raise BadConfig(
             f"{shown(url)!r} is not an http(s) address", next_step="set chain.rpc to one like http://127.0.0.1:8545"
         )
-    outside = parts.hostname not in _LOOPBACK  # a proxy for the outside world does not reach this machine's own chain
+    outside = parts.hostname not in LOOPBACK  # a proxy for the outside world does not reach this machine's own chain
     trust = trust_for(url)
     with httpx.Client(timeout=timeout, trust_env=outside, verify=trust) as sync:
         async with httpx.AsyncClient(timeout=timeout, trust_env=outside, verify=trust) as client:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import trio
@@ -18,11 +18,12 @@ from trio_typing import TaskStatus
 
 from thenar.adapters.chain import transactions
 from thenar.adapters.chain.errors import NEXT_STEPS
-from thenar.adapters.chain.reader import DEPTH
+from thenar.adapters.chain.reader import trusting
 from thenar.adapters.chain.receipts import Sight, look
 from thenar.adapters.chain.rpc import Rpc, check_chain, number
 from thenar.adapters.chain.signing import Fees, bumped, sign
 from thenar.adapters.chain.undone import keep_told, reopen, want_again
+from thenar.domain.past import DEPTH
 from thenar.domain.sending import Call, Failure, Intent, Mined, SendState, Signed
 from thenar.errors import BadConfig, Poor, Refused, Reverted, Unavailable
 from thenar.services.ports import Keyring, Receipt, SendLog
@@ -45,6 +46,8 @@ class SendRules:
     confirmations: int = 2
     interval: float = 0.5
     bump_after: int = 3
+    check: Callable[[], Awaitable[None]] = trusting
+    """Comes before sending; raises while the endpoint's chain is not known to be the one that was followed."""
 
 
 def no_step(_: str) -> None:
@@ -145,6 +148,7 @@ class Sender:
         if not intents:
             return False
         await check_chain(self._rpc, self._rules.chain_id)
+        await self._rules.check()
         sight = await look(self._rpc, self._keyring.account, intents, self._rules.confirmations)
         if sight.head != self._checked and await self._reopen(sight.head):
             return True
@@ -165,6 +169,7 @@ class Sender:
         if not await self._book.next_nonce():
             return math.inf
         await check_chain(self._rpc, self._rules.chain_id)
+        await self._rules.check()
         head = number(await self._rpc.read("eth_blockNumber"))
         if await self._reopen(head):
             return self._rules.interval

@@ -10,8 +10,9 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from thenar.adapters.chain.reader import DEPTH, is_header
+from thenar.adapters.chain.reader import is_header
 from thenar.adapters.chain.rpc import Rpc
+from thenar.domain.past import DEPTH
 from thenar.domain.sending import Mined
 from thenar.services.ports import SendLog
 

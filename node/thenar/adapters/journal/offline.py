@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from thenar.adapters.journal import rows
+from thenar.adapters.journal import rows, tables
 from thenar.adapters.journal.sqlite import FAILURES, MIGRATIONS, failure_of
 from thenar.errors import BadConfig
 
@@ -50,6 +50,12 @@ def survey(path: Path, *, leave_out: Collection[str] = ()) -> Survey:
             _count(db, "duties WHERE state = 'failed'"),
             _count(db, "intents WHERE state IN ('wanted', 'signed', 'mined')"),
         )
+
+
+def blocks_in(path: Path) -> dict[int, str]:
+    """The hashes of blocks that a journal remembers, by height. Raises what ``survey`` raises."""
+    with _reading(path) as db:
+        return tables.blocks(db)
 
 
 def copy_journal(source: Path, target: Path) -> None:

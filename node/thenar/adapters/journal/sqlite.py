@@ -70,6 +70,10 @@ class SqliteJournal:
         row = await self._one("SELECT hash FROM blocks WHERE block = ?", block)
         return None if row is None else str(row[0])
 
+    async def blocks(self) -> Mapping[int, str]:
+        """The hashes that are kept, by height."""
+        return dict(await self._run(tables.blocks))
+
     async def facts(self) -> Sequence[Fact]:
         """Every fact taken in, in chain order."""
         return await self._run(tables.facts)

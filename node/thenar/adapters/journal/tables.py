@@ -18,6 +18,11 @@ KEPT_BLOCKS = 256
 """Block hashes kept for finding where a reorganisation began."""
 
 
+def blocks(db: sqlite3.Connection) -> dict[int, str]:
+    """The hashes that are kept, by height."""
+    return {int(block): str(found) for block, found in db.execute("SELECT block, hash FROM blocks")}
+
+
 def facts(db: sqlite3.Connection) -> list[Fact]:
     """Every fact in chain order."""
     rows = db.execute("SELECT kind, body, block, log_index, block_hash, tx_hash FROM facts ORDER BY block, log_index")
