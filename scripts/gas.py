@@ -138,8 +138,11 @@ def licensing(bench: Bench) -> dict[str, Pair]:
     def buy(buyer: Any) -> Any:
         return desk.buy(ware.id, ware.terms, ENOUGH, ANY_SHARE, 0, {"from": buyer})
 
-    buys = pair(buy(bench.ben), buy(bench.chidi))
-    grants = pair(*(desk.grant(other, who, ware.terms, 2**40 - 1, owner) for who in (bench.ben, bench.chidi)))
+    people = (bench.ben, bench.chidi)
+    buys, grants = (
+        pair(*map(buy, people)),
+        pair(*(desk.grant(other, who, ware.terms, 2**40 - 1, owner) for who in people)),
+    )
     revokes = pair(*(registry.revokeAll(asset, MANIFEST, owner) for asset in (ware.id, other)))
     again = pair(*(registry.revokeAll(ware.id, MANIFEST, owner) for _ in range(2)))
     return {"offer": offers, "buy": buys, "grant": grants, "revoke_all": revokes, "revoke_all_again": again}

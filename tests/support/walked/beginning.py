@@ -129,6 +129,7 @@ OPERATING = (
     Row("thenar config template"),
     Row("thenar config schema"),
     Row("thenar doctor", before=_caught_up),
+    Row("thenar doctor --all", before=_caught_up),
     Row(
         "thenar doctor --fix",
         before=_stopped,
