@@ -135,14 +135,9 @@ def licensing(bench: Bench) -> dict[str, Pair]:
     other = bench.mint("newly offered")
     offers = pair(*(desk.offer(other, ware.terms, 0, terms, owner) for _ in range(2)))
 
-    def buy(buyer: Any) -> Any:
-        return desk.buy(ware.id, ware.terms, ENOUGH, ANY_SHARE, 0, {"from": buyer})
-
     people = (bench.ben, bench.chidi)
-    buys, grants = (
-        pair(*map(buy, people)),
-        pair(*(desk.grant(other, who, ware.terms, 2**40 - 1, owner) for who in people)),
-    )
+    buys = pair(*(desk.buy(ware.id, ware.terms, ENOUGH, ANY_SHARE, 0, {"from": who}) for who in people))
+    grants = pair(*(desk.grant(other, who, ware.terms, 2**40 - 1, owner) for who in people))
     revokes = pair(*(registry.revokeAll(asset, MANIFEST, owner) for asset in (ware.id, other)))
     again = pair(*(registry.revokeAll(ware.id, MANIFEST, owner) for _ in range(2)))
     return {"offer": offers, "buy": buys, "grant": grants, "revoke_all": revokes, "revoke_all_again": again}
