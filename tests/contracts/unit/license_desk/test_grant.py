@@ -1,5 +1,6 @@
 """LicenseDesk.grant: the branches of grant.tree."""
 
+import pytest
 from assets import EVAL, FOREVER, TRAIN, digest, write_terms
 from reverts import reverts_with
 
@@ -180,6 +181,17 @@ def test_a_floor_does_not_bind_gifts(desk, capture, terms, alice, bob):
     desk.grant(capture, bob, terms(price_floor=10**9), FAR, {"from": alice})
 
     assert desk.isAllowed(capture, bob, TRAIN, FAR - 1)
+
+
+@pytest.mark.parametrize("price", [0, 1, 7])
+def test_what_was_paid_for_is_noted_when_a_gift_takes_its_place(shop, desk, capture, train, alice, bob, price):
+    desk.offer(capture, train, 0, (price, 1_000, FAR, 0), {"from": alice})
+    bought = desk.buy(capture, train, price, 0, 0, {"from": bob})
+
+    desk.grant(capture, bob, train, FAR, {"from": alice})
+
+    since = bought.timestamp if price else 0
+    assert tuple(shop.covenants.formerOf(capture, bob)) == (since, 0, 0)
 
 
 def test_a_gift_keeps_what_was_paid(desk, capture, train, alice, bob):

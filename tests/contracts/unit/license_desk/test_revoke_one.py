@@ -187,14 +187,15 @@ def test_the_first_ending_since_a_time_is_told(desk, capture, train, alice, bob,
     given, ends = [], []
     for times in range(5):
         given.append(desk.grant(capture, bob, train, FAR, {"from": alice}).timestamp)
-        if times == 2:
+        if times in (2, 4):
             sold()
         ends.append(desk.revokeOne(capture, 0, bob, {"from": alice}).timestamp)
         chain.sleep(10)
 
     for number, (begun, ended) in enumerate(zip(given, ends, strict=True)):
-        sold_at = ends[2] if number <= 2 else 0
+        sold_at = ends[2] if number <= 2 else ends[4]
         assert desk.endedAt(capture, bob, begun) == desk.endedAt(capture, bob, ended) == (ended, sold_at)
+    assert desk.endedAt(capture, bob, 0) == (ends[0], ends[2])
     assert desk.endedAt(capture, bob, ends[-1] + 1) == (0, 0)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import httpx
@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from paper_chain import LEDGER, PaperChain
 
 from thenar.adapters.chain.decode import Decoder
-from thenar.adapters.chain.reader import DEPTH, Reader
+from thenar.adapters.chain.reader import DEPTH, Reader, trusting
 from thenar.adapters.chain.rpc import Rpc
 from thenar.errors import BadConfig, Corrupt, Unavailable
 from thenar.services.ports import Batch, Head, Rewind
 
+Check = Callable[[], Awaitable[None]]
 HEADER = ("number", "timestamp", "hash", "parentHash")
 
 
@@ -54,12 +55,14 @@ class Notebook:
 
 
 @asynccontextmanager
-async def reading(paper: PaperChain, *, confirmations: int = 0, chain_id: int = 31_337) -> AsyncIterator[Reader]:
+async def reading(
+    paper: PaperChain, *, confirmations: int = 0, chain_id: int = 31_337, check: Check = trusting
+) -> AsyncIterator[Reader]:
     with httpx.Client() as sync:
         async with httpx.AsyncClient(transport=paper.transport()) as client:
             rpc = Rpc("http://paper", client, sync, timeout=5, limit=10_000_000)
             decoder = Decoder({"Ledger": LEDGER})
-            yield Reader(rpc, decoder, chain_id=chain_id, confirmations=confirmations, interval=0.5)
+            yield Reader(rpc, decoder, chain_id=chain_id, confirmations=confirmations, interval=0.5, check=check)
 
 
 async def follow(reader: Reader, notebook: Notebook, until: int) -> None:
@@ -323,6 +326,32 @@ async def test_a_node_that_fell_behind_is_waited_for(autojump_clock: trio.testin
         await follow(reader, notebook, 51)
 
     assert notebook.rewinds == [] and max(notebook.told) == 51
+
+
+@pytest.mark.parametrize("change", ["forked", "behind"])
+async def test_the_past_is_compared_when_the_last_block_is_not_found_and_at_no_other_time(
+    autojump_clock: trio.testing.MockClock, change: str
+) -> None:
+    paper, notebook, compared = PaperChain(head=50), Notebook(), []
+
+    async def check() -> None:
+        compared.append(paper.head)
+
+    async with reading(paper, check=check) as reader:
+        await follow(reader, notebook, 50)
+        paper.head = 60
+        await follow(reader, notebook, 60)
+        assert not compared
+        if change == "forked":
+            paper.fork(58)
+            paper.head = 61
+            await follow(reader, notebook, 61)
+            assert compared == [61]
+        else:
+            paper.head = 20
+            with trio.move_on_after(5):
+                await follow(reader, notebook, 61)
+            assert set(compared) == {20}
 
 
 async def test_another_chain_is_refused(autojump_clock: trio.testing.MockClock) -> None:
