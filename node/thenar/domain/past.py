@@ -18,9 +18,14 @@ class Past(Enum):
 
 
 def judge(held: Mapping[int, str], seen: Mapping[int, str]) -> Past:
-    """Compare remembered hashes by height with the chain's; ``seen`` leaves out the heights that it does not reach."""
+    """Compare remembered hashes by height with the chain's; ``seen`` leaves out the heights that it does not reach.
+
+    An endpoint that reaches none of them may lag by more than is remembered, so that it says nothing yet.
+    """
     if not held:
         return Past.SAME
+    if not seen:
+        return Past.BELOW
     newest = max(held)
     agreed = [block for block, found in seen.items() if held.get(block) == found]
     differs = any(held.get(block) != found for block, found in seen.items())

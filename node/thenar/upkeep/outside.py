@@ -128,7 +128,7 @@ def _remembered(patient: Patient, client: httpx.Client, url: str, head: int) -> 
     if verdict is Past.SAME:
         yield fine(check, f"it has block {newest}")
     elif verdict is Past.BELOW:
-        step = "wait until the endpoint has caught up, or set chain.rpc to another"
+        step = "wait until the endpoint has caught up, or set chain.rpc to another; one begun anew needs another --data"
         yield fault(check, f"it ends at block {head}, below block {newest} that was seen", step)
     else:
         step = (

@@ -27,7 +27,7 @@ HELD = blocks(100, 300)
         (blocks(100, 120), Past.BELOW),
         (blocks(100, 300, "b"), Past.OTHER),
         (blocks(100, 262, "b"), Past.OTHER),
-        ({}, Past.OTHER),
+        ({}, Past.BELOW),
     ],
     ids=[
         "the same",
@@ -39,7 +39,7 @@ HELD = blocks(100, 300)
         "far behind",
         "another",
         "another, shorter",
-        "too short to be told",
+        "too far behind to be told",
     ],
 )
 def test_a_chain_is_judged_by_the_blocks_it_has(seen, verdict):

@@ -44,14 +44,14 @@ async def check_past(rpc: Rpc, memory: Memory) -> None:
         head = number(await rpc.read("eth_blockNumber"))
         raise Unavailable(
             f"the chain at {rpc.name} ends at block {head}, below block {newest} that was seen; nothing is sent",
-            next_step="wait until the endpoint has caught up, or set chain.rpc to another",
+            next_step="wait until the endpoint has caught up, or set chain.rpc to another; a chain that was begun anew "
+            "needs another --data",
         )
 
 
 def _why(held: Mapping[int, str], seen: Mapping[int, str]) -> str:
-    """The first block that is another, or that none is there."""
-    wrong = [block for block, found in sorted(seen.items()) if held[block] != found]
-    return f"its block {wrong[0]} is another" if wrong else f"it has none of the blocks {min(held)} to {max(held)}"
+    """The first block that is another."""
+    return f"its block {min(block for block, found in seen.items() if held[block] != found)} is another"
 
 
 async def _hashes(rpc: Rpc, blocks: Iterable[int]) -> dict[int, str]:
