@@ -74,13 +74,21 @@ class SalesMachine:
 
     def setup(self):
         self.sales = {(asset, buyer): SaleTwin() for asset in (0, 1) for buyer in (0, 1)}
-        self.epochs = [0, 0]
+        self.withdrawn: list[list[int]] = [[], []]  # when each consent epoch of an asset ended
         self.old: list[tuple[Deal, Delivery]] = []
         self.earned, self.back, self.deals = [0, 0], [0, 0], set()
         self.bonds = 0  # what the seller's account gained or lost by bonds
 
     def secret(self, buyer):
         return seeded(f"buyer {buyer}")
+
+    def stands(self, asset, sale):
+        """Whether the consent a sale was opened under was not withdrawn since."""
+        return sale.deal.consent_epoch == len(self.withdrawn[asset])
+
+    def ended(self, asset, sale):
+        """When that consent was withdrawn."""
+        return self.withdrawn[asset][sale.deal.consent_epoch]
 
     def end(self, key, stage, bonds_to=None):
         """Move the money of a sale that ended: each has his bond back unless one of the two has both."""
@@ -103,7 +111,9 @@ class SalesMachine:
         if sale.stage in (OPEN, DELIVERED):
             with reverts_with("KeyExchange_WrongStage", ANY, sale.stage):
                 self.exchange.open(*call)
-        elif sale.stage == SETTLED and sale.deal.consent_epoch == self.epochs[st_asset] and chain.time() < sale.until:
+        elif sale.stage == SETTLED and (
+            chain.time() == sale.until or (self.stands(st_asset, sale) and chain.time() < sale.until)
+        ):
             with reverts_with("KeyExchange_AlreadyLicensed", ware.id, buyer, sale.until):
                 self.exchange.open(*call)
         else:
@@ -147,8 +157,8 @@ class SalesMachine:
         elif not sale.right:
             dispute(*arguments)
             self.end((st_asset, st_buyer), REFUNDED, "buyer")
-        elif sale.deal.consent_epoch != self.epochs[st_asset]:
-            with reverts_with("KeyExchange_ConsentRevoked", sale.deal.consent_epoch, ANY):
+        elif not self.stands(st_asset, sale):
+            with reverts_with("KeyExchange_ConsentRevoked", sale.deal.consent_epoch, self.ended(st_asset, sale)):
                 dispute(*arguments)
         else:
             sale.until = dispute(*arguments).timestamp + LIFETIME
@@ -165,8 +175,8 @@ class SalesMachine:
         elif chain.time() < sale.deadline:
             with reverts_with("KeyExchange_TooEarly", sale.deadline):
                 self.exchange.settle(*call)
-        elif sale.deal.consent_epoch != self.epochs[st_asset]:
-            with reverts_with("KeyExchange_ConsentRevoked", sale.deal.consent_epoch, ANY):
+        elif not self.stands(st_asset, sale):
+            with reverts_with("KeyExchange_ConsentRevoked", sale.deal.consent_epoch, self.ended(st_asset, sale)):
                 self.exchange.settle(*call)
         else:
             tx = self.exchange.settle(*call)
@@ -198,10 +208,10 @@ class SalesMachine:
     def rule_revoke(self, st_asset):
         """The owner ends all licenses and offers anew."""
         ware = self.wares[st_asset]
-        self.system.asset_registry.revokeAll(ware.id, bytes(32), {"from": self.seller})
+        withdrawn = self.system.asset_registry.revokeAll(ware.id, bytes(32), {"from": self.seller})
         offer = (ware.price, LIFETIME, 2**40 - 1, BOND_BPS[st_asset])
         self.system.license_desk.offer(ware.id, ware.terms, 0, offer, {"from": self.seller})
-        self.epochs[st_asset] += 1
+        self.withdrawn[st_asset].append(withdrawn.timestamp)
 
     def rule_consent_refund(self, st_asset, st_buyer):
         sale = self.sales[st_asset, st_buyer]
@@ -211,8 +221,8 @@ class SalesMachine:
         if sale.stage not in (OPEN, DELIVERED):
             with reverts_with("KeyExchange_WrongStage", ANY, sale.stage):
                 self.exchange.consentRefund(*call)
-        elif sale.deal.consent_epoch == self.epochs[st_asset]:
-            with reverts_with("KeyExchange_ConsentStands", self.epochs[st_asset]):
+        elif self.stands(st_asset, sale):
+            with reverts_with("KeyExchange_ConsentStands", sale.deal.consent_epoch):
                 self.exchange.consentRefund(*call)
         elif sale.stage == DELIVERED and chain.time() < sale.deadline:
             with reverts_with("KeyExchange_TooEarly", sale.deadline):
@@ -221,7 +231,8 @@ class SalesMachine:
             self.end((st_asset, st_buyer), REFUNDED)
         else:
             self.exchange.consentRefund(*call)
-            self.end((st_asset, st_buyer), REFUNDED)
+            late = sale.stage == OPEN and self.ended(st_asset, sale) >= sale.deadline
+            self.end((st_asset, st_buyer), REFUNDED, "buyer" if late else None)
 
     def rule_replay(self, st_asset, st_buyer):
         """A delivery, or a whole sale, of the past moves nothing."""
@@ -262,7 +273,7 @@ class SalesMachine:
         for (asset, buyer), sale in self.sales.items():
             if sale.stage == OPEN:
                 self.rule_timeout(asset, buyer)
-            elif sale.stage == DELIVERED and sale.deal.consent_epoch != self.epochs[asset]:
+            elif sale.stage == DELIVERED and not self.stands(asset, sale):
                 self.rule_consent_refund(asset, buyer)
             elif sale.stage == DELIVERED:
                 self.rule_settle(asset, buyer)
