@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from faults import deployment_file
 from shown_lines import ROOT, recipes_in
 
 from thenar.adapters.vault.keyring import open_keyring
@@ -41,7 +42,7 @@ def checkout(tmp_path):
     (tmp_path / "checkout" / "dist").mkdir(parents=True)
     (tmp_path / "checkout" / "dist" / "thenar-0.1.0-py3-none-any.whl").touch()
     shutil.copytree(ROOT / "deployments", tmp_path / "checkout" / "deployments")
-    (tmp_path / "checkout" / "deployments" / "1.json").write_text("{}")
+    shutil.copy(deployment_file(tmp_path), tmp_path / "checkout" / "deployments" / "1.json")
     (tmp_path / "etc" / "systemd" / "system").mkdir(parents=True)
     (tmp_path / "opt").mkdir()
     (tmp_path / "var" / "lib").mkdir(parents=True)

@@ -82,12 +82,14 @@ async def test_a_chain_begun_anew_is_refused_with_both_ways_out(head):
     assert "/data/journal.sqlite" in str(refused.value.next_step)
 
 
-async def test_a_chain_too_short_to_be_told_apart_is_refused():
+async def test_an_endpoint_that_reaches_nothing_remembered_may_only_lag():
     paper = PaperChain(head=50)
 
     async with endpoint(paper.transport()) as rpc:
-        with pytest.raises(BadConfig, match="none of the blocks 60 to 147"):
+        with pytest.raises(Unavailable, match=r"ends at block 50, below block 147 .* nothing is sent") as waited:
             await check_past(rpc, memory_of(paper, first=60))
+
+    assert "begun anew needs another --data" in str(waited.value.next_step)
 
 
 async def test_a_chain_that_is_reorganised_is_still_the_same():
