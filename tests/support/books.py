@@ -43,6 +43,8 @@ class Books:
         return {"book": f"b{number}", "pages": number, "even": number % 2 == 0, "by": "Ana" if number % 3 else "Ben"}
 
     async def review(self, book: str) -> dict[str, object]:
+        if book == "mute":
+            raise NotFound("there is none, and nothing to do about it")
         for name, failure in FAILURES.items():
             if book == name:
                 raise failure("not this one", next_step="ask for b1")

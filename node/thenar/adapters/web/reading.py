@@ -121,7 +121,8 @@ def _viewing(shelf: Shelf, view: View, locked: Locked) -> Callable[[Request], Aw
         try:
             item = await view.look(request.path_params["id"])
         except ThenarError as cause:
-            said = {"error": cause.message, "next_step": cause.next_step}
+            step = {"next_step": cause.next_step} if cause.next_step else {}
+            said = {"error": cause.message, **step}
             return JSONResponse(said, STATUSES.get(type(cause), 503 if isinstance(cause, Unavailable) else 403))
         return JSONResponse({"as_of": shelf.as_of(), "item": item}, headers={"cache-control": "no-store"})
 

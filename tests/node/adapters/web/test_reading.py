@@ -229,6 +229,13 @@ async def test_a_view_that_cannot_be_had_says_why_and_what_to_do(asked, status) 
     assert (answer.status_code, answer.json()) == (status, {"error": "not this one", "next_step": "ask for b1"})
 
 
+async def test_a_view_that_knows_no_way_out_says_why_and_no_more() -> None:
+    async with open_to(Books(1)) as client:
+        answer = await client.get("/v1/reviews/mute")
+
+    assert (answer.status_code, answer.json()) == (404, {"error": "there is none, and nothing to do about it"})
+
+
 async def test_views_are_in_the_description_with_what_they_may_answer() -> None:
     async with open_to(Books(1)) as client:
         told = (await client.get("/v1/openapi.json")).json()
