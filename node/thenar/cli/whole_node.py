@@ -83,8 +83,12 @@ def init(
     if rpc is not None:
         values["chain_rpc"] = rpc
     if deployment is not None:
-        values["chain_deployment"] = str(deployment.expanduser().resolve())
-        deployments.load(Path(str(values["chain_deployment"])))  # said now, and not when the node is to run
+        place = deployment.expanduser().resolve()
+        values["chain_deployment"] = str(place)
+        if place.exists():
+            deployments.load(place)  # what is wrong is said now, and not when the node is to run
+        else:
+            render.warning(f"there is no {place} yet; the node runs once it is there")
     made = make_node(shared, values, by_chance=yes)
     render.answer(made, as_json=as_json)
 

@@ -294,12 +294,21 @@ def test_a_misspelt_variable_is_told_beside_the_answer(thenar, node, monkeypatch
     assert told.json["settings"]["chain.rpc"]["value"] == "http://127.0.0.1:9"
 
 
-@pytest.mark.parametrize("content", [None, "{}", "["])
+def test_init_tells_when_the_deployment_file_is_not_there_yet(thenar, tmp_path, monkeypatch):
+    """Who begins a chain of his own needs the account before the chain, to have it funded."""
+    monkeypatch.setenv("THENAR_PASSWORD", PASSWORD)
+
+    made = thenar("init", tmp_path / "new", "--deployment", tmp_path / "1.json", "--json")
+
+    assert made.code == 0 and made.json["account"]
+    assert f"no {tmp_path / '1.json'} yet" in made.err.replace("\n", " ")
+
+
+@pytest.mark.parametrize("content", ["{}", "["])
 def test_init_reads_the_deployment_file_it_is_given(thenar, tmp_path, monkeypatch, content):
     monkeypatch.setenv("THENAR_PASSWORD", PASSWORD)
     path = tmp_path / "1.json"
-    if content is not None:
-        path.write_text(content)
+    path.write_text(content)
 
     refused = thenar("init", tmp_path / "new", "--rpc", "https://rpc.example", "--deployment", path, "--json")
 
