@@ -16,6 +16,7 @@ from system import deploy_system
 
 from thenar.domain.epochs.pools import EpochParams, RootProposal
 from thenar.domain.work.disputes import Ruling
+from thenar.errors import NotFound
 
 PEOPLE = 3
 LIMITS = {
@@ -119,7 +120,11 @@ class EpochMachine:
         if not self.roots:
             return
         root = self.roots[-1] if st_back or self.twin.settled is None else self.twin.settled
-        leaf = self.town.leaf(root, who)
+        try:
+            leaf = self.town.leaf(root, who)
+        except NotFound:  # a root that was proposed and not settled may leave somebody out
+            assert root is not self.twin.settled
+            return
         self.town.later(1)
         allowed = self.twin.claim(str(who), root, leaf.amount)
         arguments = (leaf.account, leaf.index, leaf.amount, list(leaf.siblings), list(leaf.sums))
