@@ -43,19 +43,20 @@ def _claims(laws: Laws, truth: Catalog) -> Iterator[str]:
         if claim.stage is ClaimStage.VOIDED or claim.dispute is not None:
             yield f"W16 claim {claim.id} of {name} came before the court, and nobody here cheats"
         elif claim.stage in (ClaimStage.EXPIRED, ClaimStage.SLASHED):
-            since, until = _window(claim)
+            since, until = _window(laws, claim)
             hours = laws.hours_well(name, since, until)
             if hours >= ENOUGH and not laws.around.damaged.get(name):
                 yield f"W16 {name} was late with claim {claim.id}, and was well for {hours} hours"
 
 
-def _window(claim: ClaimRecord) -> tuple[int, int]:
+def _window(laws: Laws, claim: ClaimRecord) -> tuple[int, int]:
     """When a claim that was lost could have been saved."""
     asked = [demand for demand in claim.demands.values() if demand.shown is None]
     if claim.stage is ClaimStage.SLASHED:
         until = min((demand.show_by for demand in asked), default=0)
         return until - 36 * HOUR, until or 2**40
-    return (claim.started if claim.committed is None else claim.by - DAY), claim.by
+    claimed = laws.around.chain.blocks[claim.claimed.block].timestamp
+    return (claimed if claim.committed is None else claim.by - DAY), claim.by
 
 
 def _audits(laws: Laws, truth: Catalog) -> Iterator[str]:

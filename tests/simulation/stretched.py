@@ -20,6 +20,7 @@ from thenar.adapters.chain import reader, rpc, sender
 from thenar.services import licensing, once, perform
 from thenar.services.perform import Pace
 from thenar.services.reflex import house
+from thenar.services.work import hiring
 
 BLOCK = 7_200.0
 """Seconds between blocks, on average."""
@@ -56,6 +57,7 @@ def stretched(seed: int) -> Iterator[None]:
         patch.setattr(supervisor, "Pace", partial(Pace, look_every=2 * LOOK, deadline=PATIENCE))
         patch.setattr(supervisor, "LIVE_EVERY", WORK)
         patch.setattr(supervisor, "ANNOUNCE_EVERY", SELDOM)
+        patch.setattr(hiring, "LEAST_WINDOW", 6 * int(BLOCK))
         for name in ("LOOK_EVERY", "OFFER_EVERY", "ATTEST_EVERY"):
             patch.setattr(house, name, SELDOM)
         for module in (once, licensing):

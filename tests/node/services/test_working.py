@@ -12,7 +12,7 @@ from thenar.domain.ids import Cid
 from thenar.domain.work.bounties import AuditStage, ClaimStage
 from thenar.errors import BadInput, Refused
 from thenar.services.work import bounties
-from thenar.services.work.hiring import WorkOffer, set_offer
+from thenar.services.work.hiring import LEAST_WINDOW, WorkOffer, set_offer
 from thenar.services.work.jobfiles import record_of
 
 
@@ -178,3 +178,15 @@ async def test_few_units_are_claimed_in_probation_unless_somebody_says_how_many(
     await wim.hiring.look()
 
     assert [rita.bench.claim(number).count for number in bounty.claims] == [expected]
+
+
+@pytest.mark.parametrize(("left", "claims"), [(LEAST_WINDOW, 1), (LEAST_WINDOW - 1, 0)])
+async def test_what_ends_before_a_claim_could_be_read_is_not_claimed(town, left, claims):
+    rita, wim = await town.hand("rita", works=False), await town.hand("wim")
+    await set_offer(wim.bench.trade, WorkOffer(1, ("paper",), 0, 0))
+    bounty = await town.post(rita)
+    town.chain.timestamp = bounty.job.deadline - left
+
+    await wim.hiring.look()
+
+    assert len(bounty.claims) == claims

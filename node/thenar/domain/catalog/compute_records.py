@@ -69,7 +69,7 @@ class ClaimRecord:
     count: int
     claimed: f.At
     by: int  # unix seconds: to commit, then to reveal, then until which it is held
-    started: int = 0  # unix seconds: when it was claimed
+    started: int = 0  # unix seconds: when it was claimed; sooner, for one that ends with its bounty
     stage: ClaimStage = ClaimStage.CLAIMED
     audit: AuditStage = AuditStage.NONE
     committed: f.At | None = None

@@ -28,6 +28,8 @@ LIMIT: Final = 16_384
 MILLION: Final = 1_000_000
 MARGIN: Final = 2
 """A claim is taken only if its estimated time passes so many times into what is left of its window."""
+LEAST_WINDOW: Final = 60
+"""Seconds: what ends sooner is not claimed, since a claim and what is committed to it must be mined and read."""
 COMPUTE, JUROR = 2, 16
 
 
@@ -189,6 +191,8 @@ class Hiring:
     def _count(self, bounty: BountyRecord, spec: JobSpec, capability: Capability, offer: WorkOffer, now: int) -> int:
         """How many units fit into the window, the free stake and what is lent."""
         window = min(bounty.job.work_window, bounty.job.deadline - now)
+        if window < LEAST_WINDOW:
+            return 0
         seconds = steps_of(spec) / max(1, capability.rate * offer.cores)
         fits = int(window / MARGIN / seconds) if seconds else MAX_COUNT
         node = self.bench.trade.belief.catalog.nodes.get(self.bench.trade.me)
