@@ -51,6 +51,7 @@ from thenar.services.members import Library
 from thenar.services.once import Once
 from thenar.services.ports import Blocks, Exchange, Outbox, Store
 from thenar.services.preview import Policy, Viewing
+from thenar.services.reach import Reach
 from thenar.services.records import sources
 from thenar.services.reflex import trials
 from thenar.services.reflex.channels import Till
@@ -105,6 +106,7 @@ class Node:
     bounty_desk: BountyDesk
     hiring: Hiring
     house: House
+    reach: Reach
     wallets: set[Address]
     token: str
 
@@ -248,8 +250,7 @@ async def open_node(directory: Path, config: Config, password: str) -> AsyncIter
         trade = Trade(keyring.account, chain, Once(journal, chain), belief, keyring.wrapper(), sealer)
         files = Files(store, peers)
         bounty_desk = _bounty_desk(trade, files, keyring, chain, config)
-        bench = await _open_bench(stack, directory, trade, files, config.work_ray)
-        bench.bonds, bench.caller = _bonds(config, chain), partial(trials.verdict_leaf, trade, open_engine)
+        bench = await _open_bench(stack, directory, trade, files, config, _bonds(config, chain))
         bench.scorer = partial(_verdict, bounty_desk, EpochDesk(trade, files, bench.bonds))
         yield Node(
             directory=directory,
@@ -267,6 +268,7 @@ async def open_node(directory: Path, config: Config, password: str) -> AsyncIter
             bounty_desk=bounty_desk,
             hiring=Hiring(bench),
             house=_house(trade, chain, keyring, peers, config.infer_trust),
+            reach=Reach(peers),
             wallets=await wallets_served(journal),
             token=secrets.token_hex(32),
         )
@@ -338,12 +340,17 @@ async def _open_chain(
         return await stack.enter_async_context(opened(check=False))
 
 
-async def _open_bench(stack: AsyncExitStack, directory: Path, trade: Trade, files: Files, ray: str) -> Bench:
+async def _open_bench(
+    stack: AsyncExitStack, directory: Path, trade: Trade, files: Files, config: Config, bonds: Bonds
+) -> Bench:
     """Where units are run; as wide as a person said that this machine, or his fleet, is lent."""
     offer = await offer_of(trade)
     lent = Lent(cores=offer.cores if offer else 1)
+    ray = config.work_ray
     executor = await stack.enter_async_context(open_fleet(ray, lent) if ray else open_executor(lent))
-    return Bench(trade, files, executor, directory / WORK)
+    return Bench(
+        trade, files, executor, directory / WORK, bonds=bonds, caller=partial(trials.verdict_leaf, trade, open_engine)
+    )
 
 
 async def _open_content(
@@ -366,6 +373,7 @@ async def _open_content(
             chain_id=chain_id,
             blocks=blocks,
             bootstrap=config.p2p_bootstrap,
+            announce=config.p2p_announce,
             settings=P2pSettings(registered=lambda peer: bool(belief.catalog.operators.get(peer))),
         )
     )

@@ -228,8 +228,8 @@ def _told(
 
 
 async def _seen_from_outside(status: dict[str, object]) -> dict[str, object]:
-    """Add whether the addresses the node announces answer somebody who is not the node."""
-    announced, parts, reasons = status.get("addresses"), status.get("parts"), status.get("reasons")
+    """Add whether the addresses the node listens on answer somebody who is not the node."""
+    announced, parts, reasons = status.get("listening"), status.get("parts"), status.get("reasons")
     if not isinstance(announced, list) or not isinstance(parts, dict) or not isinstance(reasons, list):
         return status
     places = {one: found for one in announced if (found := _PLACE.match(str(one))) is not None}
@@ -250,8 +250,9 @@ async def _seen_from_outside(status: dict[str, object]) -> dict[str, object]:
     silent = [one for one, answered in heard.items() if not answered]
     said = [f"reach: {one} does not answer from outside the node" for one in silent]
     if not places:
-        said = ["reach: the node announces no address that can be dialled"]
-    told = {"up": not said, "dialled": len(places)}
+        said = ["reach: the node listens on no address that can be dialled"]
+    peers = parts.get("reach", {})
+    told = {**peers, "up": not said and peers.get("up", True), "dialled": len(places)}
     return {**status, "parts": {**parts, "reach": told}, "reasons": [*reasons, *said], "ready": not (reasons or said)}
 
 

@@ -32,6 +32,9 @@ class Config:
     chain_poll_ms: int = _setting(500, "milliseconds between looks at the head", low=50, high=60_000)
     chain_fee_cap_gwei: int = _setting(200, "never pay more per gas than this", low=1, high=100_000)
     p2p_listen: str = _setting("/ip4/127.0.0.1/tcp/0", "multiaddress to listen on")
+    p2p_announce: tuple[str, ...] = _setting(
+        (), "multiaddresses others dial to reach this node; nothing for those it listens on"
+    )
     p2p_bootstrap: tuple[str, ...] = _setting((), "multiaddresses of peers to join through")
     store_kind: str = _setting("embedded", "where blocks live", choices=("embedded", "kubo"))
     store_kubo_api: str = _setting("/ip4/127.0.0.1/tcp/5001", "Kubo RPC multiaddress")

@@ -8,7 +8,7 @@
           ├─ stream and receive  epochs of live streams, cut and sealed, or fetched and opened
           ├─ answer robots       with models it serves, on streams of frames; offers are said again and again
           ├─ look for work       units of bounties this node can run, claimed while it is lent and idle
-          ├─ announce            what is held here, again and again, for those who joined later
+          ├─ announce            what is held here, again and again, for those who joined later; asks who gets through
           └─ serve the door      loopback HTTP
 
 An unexpected exception cancels everything and the process exits non-zero. Outages are retried inside each component.
@@ -334,6 +334,7 @@ async def _announce_again(node: Node) -> None:
             await subjects.learn(node.bounty_desk, node.belief.catalog.asks.values())
         except (Refused, Unavailable) as cause:
             log.info("announcing later", extra={"reason": cause.message})
+        await node.reach.look()
 
 
 async def _announce(node: Node, duty: Duty) -> None:

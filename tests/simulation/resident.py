@@ -212,6 +212,7 @@ class Resident:
                 bounty_desk=bounties,
                 hiring=Hiring(bench),
                 house=assembly._house(trade, chain, self.keyring, cast(Any, peers), ()),
+                reach=assembly.Reach(cast(Any, peers)),
                 wallets=set(),
                 token="",
             )

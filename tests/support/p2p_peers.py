@@ -52,10 +52,11 @@ async def peer(name: str, *blocks: bytes, **settings: Any) -> AsyncIterator[P2pP
     """A running peer on a free loopback port."""
     listen = settings.pop("listen", [LOOPBACK])
     bootstrap = settings.pop("bootstrap", ())
+    announce = settings.pop("announce", ())
     store = settings.pop("store", None) or MemoryBlocks(*blocks)
     allowed = P2pSettings(**settings)
     async with open_host(
-        seed(name), listen, chain_id=CHAIN, blocks=store, bootstrap=bootstrap, settings=allowed
+        seed(name), listen, chain_id=CHAIN, blocks=store, bootstrap=bootstrap, announce=announce, settings=allowed
     ) as peers:
         yield peers
 

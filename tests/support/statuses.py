@@ -19,6 +19,13 @@ HEALTHY: dict[str, Any] = {
         "disk": {"up": True, "free": 10**11, "total": 10**12},
         "door": {"up": True, "failed": 0},
         "peers": {"up": True, "connected": ["12D3KooWA"], "heard": 100, "refused": 1, "shut_out": 0},
+        "reach": {
+            "up": True,
+            "asked": 3,
+            "seen_at": ["203.0.113.7"],
+            "through": ["/ip4/203.0.113.7/tcp/4001"],
+            "silent": [],
+        },
         "process": {"up": True, "resident": 2 * 10**8, "open_files": 60, "threads": 9, "tasks": 90},
         "wallet": {"up": True, "gas_wei": str(10**18)},
         "duties": {"up": True, "open": [], "failed": [], "given_up": 0, "sending": 0},

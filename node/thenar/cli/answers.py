@@ -40,7 +40,10 @@ _PART: Schema = {
     "properties": {"up": _TRUTH, "reason": _TEXT, "answered_in_ms": _COUNT},
 }
 _STATUS = _object(
-    ("version", "account", "peer", "addresses", "as_of", "up_seconds", "registered", "catalog", "data", "next_step"),
+    (
+        *("version", "account", "peer", "addresses", "listening", "as_of", "up_seconds"),
+        *("registered", "catalog", "data", "next_step"),
+    ),
     running=_TRUTH,
     ready=_TRUTH,
     reasons=_TEXTS,
@@ -49,6 +52,7 @@ _STATUS = _object(
     account=_ACCOUNT,
     peer=_TEXT,
     addresses=_TEXTS,
+    listening=_TEXTS,
     as_of={
         "type": "object",
         "required": ["block", "age_s", "unix"],

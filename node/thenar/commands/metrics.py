@@ -29,7 +29,7 @@ def _count(name: str, key: str) -> Callable[[Status], float]:
 
 
 METRICS = (
-    Metric("thenar_ready", "1 when the node is ready, as /readyz says", lambda s: float(s["ready"])),
+    Metric("thenar_ready", "1 when nothing is wrong, as thenar status says", lambda s: float(s["ready"])),
     Metric("thenar_up_seconds", "Seconds since the node started", lambda s: float(s["up_seconds"])),
     Metric("thenar_registered", "1 while the node is registered on chain", lambda s: float(s["registered"])),
     Metric("thenar_chain_up", "1 when the chain's endpoint answers", _part("chain", "up")),
@@ -46,6 +46,7 @@ METRICS = (
     Metric("thenar_store_pins", "Roots the store keeps", _part("store", "pins")),
     Metric("thenar_disk_free_bytes", "Bytes free on the data directory's disk", _part("disk", "free")),
     Metric("thenar_peers_connected", "Connected peers", _count("peers", "connected")),
+    Metric("thenar_reach_up", "0 when peers dialled this node and got no answer", _part("reach", "up")),
     Metric("thenar_gossip_heard_envelopes", "Envelopes of others taken in since the start", _part("peers", "heard")),
     Metric("thenar_gossip_refused_envelopes", "Envelopes refused since the start", _part("peers", "refused")),
     Metric("thenar_door_failed_requests", "Requests the node failed at since the start", _part("door", "failed")),

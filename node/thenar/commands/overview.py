@@ -71,6 +71,7 @@ async def status_view(node: Node, started: float, failed: int | None = None) -> 
         "account": node.me,
         "peer": node.peers.me,
         "addresses": list(node.peers.addresses),
+        "listening": list(node.peers.listening),
         "as_of": {**as_of(node), "unix": int(time.time())},
         "up_seconds": int(time.time() - started),
         "ready": not reasons,
@@ -124,6 +125,15 @@ async def _peers(node: Node) -> dict[str, object]:
     }
 
 
+async def _reach(node: Node) -> dict[str, object]:
+    told = node.reach.told()
+    found: dict[str, object] = {"asked": told.asked, "seen_at": list(told.places)}
+    found |= {"through": list(told.through), "silent": list(told.silent)}
+    if told.silent:
+        found |= {"up": False, "reason": f"peers dialled {', '.join(told.silent)} and this node did not answer"}
+    return found
+
+
 async def _registry(node: Node) -> dict[str, object]:
     """Whether the node is registered, and whether it was: an operator who lost his registration earns nothing."""
     now = node.me in node.belief.catalog.nodes
@@ -162,6 +172,7 @@ _LOOKS = {
     "chain": _chain,
     "store": _store,
     "peers": _peers,
+    "reach": _reach,
     "wallet": _wallet,
     "duties": _duties,
     "registry": _registry,

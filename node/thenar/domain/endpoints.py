@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import ssl
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_TCP = re.compile(r"/ip([46])/([0-9A-Fa-f:.]{2,45})/tcp/(\d{1,5})(?:/p2p/\w{1,64})?", re.ASCII)
 
 
 def trust_for(url: str) -> ssl.SSLContext | bool:
@@ -22,6 +25,18 @@ def is_local(url: str) -> bool:
         return urlsplit(url).hostname in LOOPBACK
     except ValueError:
         return False
+
+
+def can_be_dialled(multiaddr: str) -> bool:
+    """Whether strangers may dial a libp2p address: an IP address that is one place, and a TCP port."""
+    found = _TCP.fullmatch(multiaddr)
+    try:
+        place = ip_address(found[2]) if found else None
+    except ValueError:
+        return False
+    if found is None or place is None:
+        return False
+    return place.version == int(found[1]) and not place.is_unspecified and 0 < int(found[3]) < 1 << 16
 
 
 def shown(url: str) -> str:

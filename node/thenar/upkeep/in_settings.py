@@ -11,13 +11,15 @@ from urllib.parse import urlsplit
 from thenar.adapters.chain import deployments
 from thenar.adapters.web import loopback_of
 from thenar.config import FILE_NAME, NAMES, Config, strange, template, toml_name
-from thenar.domain.endpoints import LOOPBACK, is_local
+from thenar.domain.endpoints import LOOPBACK, can_be_dialled, is_local
 from thenar.domain.money import parse_amount
 from thenar.errors import BadConfig, BadInput, ThenarError
 from thenar.upkeep.finding import Finding, Mend, Patient, fault, fine
 
 ADDRESS = re.compile(r"/(?:ip4|ip6|dns|dns4|dns6)/([^/\s]+)/tcp/(\d{1,5})(?:/p2p/\w+)?", re.ASCII)
 """A libp2p address over TCP: host and port."""
+UNSPECIFIED = ("0.0.0.0", "::")
+"""Every address of a machine."""
 _AMOUNTS = ("revenue_roll_min", "preview_min_fee", "infer_redemption_cost")
 
 
@@ -114,10 +116,17 @@ def _check_values(config: Config) -> Iterator[Finding]:
 
 def _check_reach(config: Config) -> Iterator[Finding]:
     """Whether peers on other machines find a node whose chain is not its own machine's."""
+    for address in config.p2p_announce:
+        if not can_be_dialled(address):
+            step = "write the IP address and port they dial, like /ip4/203.0.113.7/tcp/4001"
+            yield fault("p2p.announce is where others dial", repr(address), step)
     found = ADDRESS.fullmatch(config.p2p_listen)
-    if found is None or found[1] not in LOOPBACK or urlsplit_scheme(config.chain_rpc) == "":
+    if found is None or urlsplit_scheme(config.chain_rpc) == "" or is_local(config.chain_rpc):
         return
-    if not is_local(config.chain_rpc):
+    if found[1] in UNSPECIFIED and not config.p2p_announce:
+        step = 'set in [p2p]: announce = ["/ip4/…/tcp/…"], with the address this machine or its router has outside'
+        yield fault("peers are told where this node is", f"{config.p2p_listen} is no place to dial", step)
+    if found[1] in LOOPBACK:
         step = 'set in [p2p]: listen = "/ip4/0.0.0.0/tcp/4001", and name peers to join through in p2p.bootstrap'
         yield fault("other machines reach p2p.listen", f"{config.p2p_listen} is this machine's alone", step)
 

@@ -45,7 +45,7 @@ async def asked(folder, addresses: list[str]) -> dict[str, object]:
         return []
 
     async def healthy() -> dict[str, object]:
-        return {**HEALTHY, "running": True, "addresses": addresses}
+        return {**HEALTHY, "running": True, "listening": addresses}
 
     async def metrics() -> str:
         return ""
@@ -80,8 +80,8 @@ async def test_every_address_is_dialled_and_the_dead_one_is_named(tmp_path):
     assert found["reasons"] == ["reach: /ip4/127.0.0.1/tcp/9/p2p/A does not answer from outside the node"]
 
 
-async def test_a_node_that_announces_nothing_can_be_reached_by_nobody(tmp_path):
+async def test_a_node_that_listens_nowhere_can_be_reached_by_nobody(tmp_path):
     found = await asked(tmp_path, [])
 
     assert found["ready"] is False
-    assert found["reasons"] == ["reach: the node announces no address that can be dialled"]
+    assert found["reasons"] == ["reach: the node listens on no address that can be dialled"]

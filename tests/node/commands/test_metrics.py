@@ -34,6 +34,7 @@ FAULTS = {
     "ThenarDiskFilling": hurt("parts", "disk", "free", to=4 * 10**9),
     "ThenarDiskFull": hurt("parts", "disk", "free", to=4 * 10**8),
     "ThenarNoPeers": hurt("parts", "peers", "connected", to=[]),
+    "ThenarNotReached": hurt("parts", "reach", to={"up": False, "reason": "peers dialled and it did not answer"}),
     "ThenarMuchRefused": hurt("parts", "peers", "refused", to=101),
     "ThenarRequestsFailed": hurt("parts", "door", "failed", to=1),
     "ThenarManyFiles": hurt("parts", "process", "open_files", to=901),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -14,16 +15,18 @@ from thenar.commands import overview
 from thenar.config import Config
 from thenar.domain.facts import Fact
 from thenar.domain.ids import Address
-from thenar.errors import Unavailable
+from thenar.errors import Late, Unavailable
 from thenar.services.belief import Belief
 from thenar.services.follow import Followed, follow_chain
-from thenar.services.ports import Batch, Head, Rewind, Wallet
+from thenar.services.ports import Batch, Head, Rewind, Seen, Wallet
 from thenar.services.ports.content import Usage
+from thenar.services.reach import EVERY, Reach
 
 FULL = os.environ.get("THENAR_ACCEPTANCE") == "full"
 DAYS = 30 if FULL else 0.25
 LOOKS = 60.0
 """Seconds between looks at the status."""
+LIAR, PLACE = "3", "/ip4/203.0.113.7/tcp/4001"
 BEGAN = 1_800_000_000
 SLOT = 12
 ME = Address("0x" + "aa" * 20)
@@ -130,7 +133,9 @@ def world(tmp_path, monkeypatch):
         addresses=("/ip4/127.0.0.1/tcp/4001",),
         counts=SimpleNamespace(heard=1, refused=0),
         shut_out=0,
+        listening=("/ip4/127.0.0.1/tcp/4001",),
         connected=lambda: frozenset(map(str, range(dice.randint(0, 9)))),
+        seen_by=partial(seen_by, dice),
     )
     return SimpleNamespace(
         chain=chain,
@@ -138,11 +143,22 @@ def world(tmp_path, monkeypatch):
         belief=Belief(),
         store=SimpleNamespace(usage=usage),
         peers=peers,
+        reach=Reach(peers),
         me=ME,
         decimals=6,
         config=Config(),
         directory=tmp_path,
     )
+
+
+async def seen_by(dice: random.Random, peer: str) -> Seen:
+    """What a peer tells: one of them always lies, and a third of the others are busy."""
+    await trio.sleep(dice.random())
+    if peer == LIAR:
+        return Seen("198.51.100.9", (), (PLACE,))
+    if dice.random() < 1 / 3:
+        raise Late("no answer")
+    return Seen("203.0.113.7", (PLACE,), ())
 
 
 async def watched(node, days: float, alarms: list[tuple[float, list[str]]]) -> int:
@@ -154,6 +170,7 @@ async def watched(node, days: float, alarms: list[tuple[float, list[str]]]) -> i
         await trio.sleep(30)
         until = trio.current_time() + days * 86_400
         while trio.current_time() < until:
+            await node.reach.look()
             found = await overview.status_view(node, BEGAN)
             if found["reasons"]:
                 alarms.append((trio.current_time(), found["reasons"]))
@@ -189,6 +206,25 @@ async def test_a_head_below_what_was_seen_is_no_readiness(world, autojump_clock)
     assert found["reasons"] == [
         "chain: its head is below what this node has seen: another chain, or an endpoint that lags"
     ]
+
+
+async def test_a_port_that_strangers_find_closed_is_told_within_a_look(world, autojump_clock):
+    alarms: list[tuple[float, list[str]]] = []
+    await watched(world, 0.1, alarms)
+
+    async def closed(peer: str) -> Seen:
+        await trio.sleep(0.1)
+        return Seen("203.0.113.7", (), (PLACE,))
+
+    world.peers.seen_by, world.peers.connected = closed, lambda: frozenset("0123")
+    await trio.sleep(EVERY)
+    await world.reach.look()
+    found = await overview.status_view(world, BEGAN)
+
+    assert alarms == []
+    assert f"reach: peers dialled {PLACE} and this node did not answer" in found["reasons"]
+    assert found["parts"]["reach"]["up"] is False
+    assert found["ready"] is False
 
 
 async def test_the_same_watch_tells_when_something_is_wrong(world, autojump_clock):

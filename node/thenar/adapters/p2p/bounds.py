@@ -1,9 +1,10 @@
 """Where this node may be sent by others: no stranger's word leads it into this machine or this house.
 
-What the operator names, in ``p2p.listen`` and ``p2p.bootstrap`` or by a command, is dialled as it stands. What others
-say, in gossip, in answers or when they are greeted, must be an IP address and a TCP port of the open internet; of a
-private network only where the operator names one too, and of this machine only where nothing outside it is named, as
-on a local chain. Names are not looked up for strangers: what they lead to may change between the look and the dial.
+What the operator names, in ``p2p.bootstrap`` or by a command, is dialled as it stands. What others say, in gossip, in
+answers or when they are greeted, must be an IP address and a TCP port of the open internet; of a private network only
+where the operator names one too, ``p2p.listen`` and ``p2p.announce`` included, and of this machine only where nothing
+outside it is named, as on a local chain. Names are not looked up for strangers: what they lead to may change between
+the look and the dial.
 """
 
 from __future__ import annotations

@@ -25,11 +25,13 @@ from thenar.adapters.p2p.gossip import Counts, Gossip, Registered, topic_of
 from thenar.adapters.p2p.lines import P2pLines
 from thenar.adapters.p2p.link import MayServe
 from thenar.adapters.p2p.mesh import Mesh
+from thenar.adapters.p2p.reach import MOST, PROTOCOL, DialBack, read_seen
 from thenar.adapters.p2p.redial import Redial
 from thenar.adapters.p2p.requests import Handler, RequestLimits, Requests
+from thenar.domain.endpoints import can_be_dialled
 from thenar.domain.ids import PeerId
 from thenar.errors import BadConfig, Late, Unavailable
-from thenar.services.ports import Blocks, Exchange, Heard, Lines
+from thenar.services.ports import Blocks, Exchange, Heard, Lines, Seen
 
 _DIAL_SECONDS: Final = 10.0
 _CONNECTIONS: Final = 256
@@ -46,6 +48,7 @@ class P2pPeers:
         self._sign = sign
         self._me = identity.from_libp2p(host.get_id())
         self._requests = Requests(host, self.reach, limits)
+        self._requests.serve(PROTOCOL, DialBack(host, bounds).answer)
         self._lines = P2pLines(host, self.reach)
         self._redial = Redial(self._connect, self.connected, me=self._me)
         self._gossip: Gossip
@@ -58,8 +61,13 @@ class P2pPeers:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Multiaddresses this node listens on, each ending in /p2p/<id>."""
+        """Multiaddresses this node tells others, each ending in /p2p/<id>."""
         return tuple(str(address) for address in self._host.get_addrs())
+
+    @property
+    def listening(self) -> tuple[str, ...]:
+        """Multiaddresses this node listens on, each ending in /p2p/<id>."""
+        return tuple(f"{address}/p2p/{self._me}" for address in self._host.get_transport_addrs())
 
     @property
     def lines(self) -> Lines:
@@ -120,6 +128,11 @@ class P2pPeers:
         """One request, one answer. Raises Refused with the peer's reason, Unavailable, Late after the deadline."""
         return await self._requests.ask(peer, protocol, request)
 
+    async def seen_by(self, peer: PeerId) -> Seen:
+        """Have a peer dial this node where it says that it is. Raises BadInput, Refused, Unavailable, Late."""
+        bare = [address.partition("/p2p/")[0] for address in self.addresses]
+        return read_seen(await self.ask(peer, PROTOCOL, {"addresses": bare[:MOST]}))
+
     def serve(self, protocol: str, handler: Handler) -> None:
         """Answer ``/thenar/<noun>/<version>`` requests with a handler, from now on."""
         self._requests.serve(protocol, handler)
@@ -178,20 +191,23 @@ async def open_host(
     chain_id: int,
     blocks: Blocks,
     bootstrap: Sequence[str] = (),
+    announce: Sequence[str] = (),
     settings: P2pSettings | None = None,
 ) -> AsyncIterator[P2pPeers]:
     """Run a peer until the context ends.
 
     ``seed`` is the 32-byte secret of the peer key, ``listen`` multiaddresses without /p2p, ``bootstrap`` addresses with
-    it. Raises BadInput for a bad address or seed, BadConfig when an address cannot be listened on; what the caller's
-    own block raises leaves as it is, not wrapped in the groups of the tasks beneath.
+    it, ``announce`` what is told to others in place of ``listen``. Raises BadInput for a bad address or seed, BadConfig
+    when an address cannot be listened on or announced; what the caller's own block raises leaves as it is, not wrapped
+    in the groups of the tasks beneath.
     """
     cures.apply()
     settings = settings or P2pSettings()
     pair = identity.key_pair(seed)
     addresses = _listen_addresses(listen)
-    bounds = Bounds(addresses, [identity.parse_address(text)[1] for text in bootstrap])
-    host = _new_host(pair, addresses, bounds)
+    told = [_announced(text) for text in announce]
+    bounds = Bounds([*addresses, *told], [identity.parse_address(text)[1] for text in bootstrap])
+    host = _new_host(pair, addresses, told, bounds)
     peers = P2pPeers(host, bounds, pair.private_key.sign, settings.requests)
     for text in bootstrap:
         peers.keep(text)
@@ -232,10 +248,11 @@ async def _running(
         nursery.cancel_scope.cancel()
 
 
-def _new_host(pair: KeyPair, addresses: Sequence[Multiaddr], bounds: Bounds) -> BasicHost:
+def _new_host(pair: KeyPair, addresses: Sequence[Multiaddr], told: Sequence[Multiaddr], bounds: Bounds) -> BasicHost:
     host = new_host(
         key_pair=pair,
         listen_addrs=addresses,
+        announce_addrs=told or None,
         resource_manager=ResourceManager(limits=ResourceLimits(_CONNECTIONS, _MEMORY_MB, _STREAMS)),
         connection_config=ConnectionConfig(
             max_connections=_CONNECTIONS, min_connections=0, low_watermark=0, high_watermark=_CONNECTIONS
@@ -253,6 +270,14 @@ def _sole(group: BaseExceptionGroup[BaseException]) -> BaseException:
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error
+
+
+def _announced(text: str) -> Multiaddr:
+    """An address to tell others, without the peer. Raises BadConfig when strangers would not dial it."""
+    if not can_be_dialled(text):
+        step = "write the IP address and port they dial, like /ip4/203.0.113.7/tcp/4001"
+        raise BadConfig(f"p2p.announce: {text[:120]!r} is not where others find a node", next_step=step)
+    return Multiaddr(text.partition("/p2p/")[0])
 
 
 def _listen_addresses(listen: Sequence[str]) -> list[Multiaddr]:

@@ -10,7 +10,7 @@ from thenar.services.ports.chain import Batch, Chain, Head, KnownBlock, Outbox, 
 from thenar.services.ports.compute import Capabilities, Capability, Executor, Plan, UnitProgress, UnitResult
 from thenar.services.ports.content import Adds, Blocks, Exchange, Progress, Store, Stored, Tell, Usage, one_part
 from thenar.services.ports.journal import Journal
-from thenar.services.ports.peers import Heard, Peers
+from thenar.services.ports.peers import Heard, Peers, Seen
 from thenar.services.ports.reflex import Engine, Line, Lines, OpenEngine, Shape
 from thenar.services.ports.sealing import (
     AEAD_TAG,
@@ -60,6 +60,7 @@ __all__ = [
     "Rewind",
     "Sealed",
     "Sealer",
+    "Seen",
     "SendLog",
     "Shape",
     "SignerOf",

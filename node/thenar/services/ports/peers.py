@@ -19,6 +19,16 @@ class Heard:
     body: dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a peer found that dialled this node: the IP address it sees it at, and the multiaddresses it got through to,
+    with this node's key proven, or not; without /p2p. What it would not dial is in neither."""
+
+    place: str
+    through: tuple[str, ...]
+    silent: tuple[str, ...]
+
+
 class Peers(Protocol):
     """Other nodes: gossip to all, requests to one, dialling."""
 
@@ -27,7 +37,7 @@ class Peers(Protocol):
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Multiaddresses this node listens on, each ending in /p2p/<id>."""
+        """Multiaddresses this node tells others, each ending in /p2p/<id>."""
         ...
 
     def connected(self) -> frozenset[PeerId]: ...
@@ -38,6 +48,10 @@ class Peers(Protocol):
 
     def learn(self, peer: PeerId, addresses: Sequence[str]) -> None:
         """Remember where a peer can be reached; dialled when needed."""
+        ...
+
+    async def seen_by(self, peer: PeerId) -> Seen:
+        """Have a peer dial this node where it says that it is. Raises Refused, Unavailable, Late."""
         ...
 
     async def announce(self, kind: str, body: dict[str, object]) -> None:

@@ -2,7 +2,7 @@ import { read } from './door.js';
 import { brief, card, el, facts } from './draw.js';
 
 const MIB = 2 ** 20;
-const PARTS = [['chain', 'Chain', chain], ['store', 'Store', store], ['peers', 'Peers', peers], ['wallet', 'Wallet', wallet],
+const PARTS = [['chain', 'Chain', chain], ['store', 'Store', store], ['peers', 'Peers', peers], ['reach', 'Reached', reach], ['wallet', 'Wallet', wallet],
   ['duties', 'Duties', duties], ['registry', 'Registry', registry], ['disk', 'Disk', disk]];
 
 export async function home() {
@@ -43,6 +43,10 @@ function store(part) {
 
 function peers(part) {
   return [['Connected', String(part.connected.length)], ['Heard', part.heard.toLocaleString()], ['Refused', part.refused.toLocaleString()]];
+}
+
+function reach(part) {
+  return [['Peers asked', String(part.asked)], ['They get through at', part.through.join(', ') || '–'], ['They see it at', part.seen_at.join(', ') || '–']];
 }
 
 function wallet(part) {
