@@ -30,6 +30,8 @@ CACHE_KIB = 256
 """What of the file this process keeps in memory; the system keeps the rest, and takes it back when it is needed."""
 MIGRATIONS = ("0001_init.sql", "0002_digests.sql", "0003_ends.sql")
 """In order; the schema version is how many have run."""
+AFTER = "\U0010ffff"
+"""Sorts after every character of a name, so that names with a prefix are a range of the table's key."""
 FAILURES = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What SQLite raises; the second where what it would say of a damaged schema is no text."""
 
@@ -151,8 +153,8 @@ class SqliteJournal:
 
     async def names(self, prefix: str) -> Sequence[str]:
         """The remembered names that start with ``prefix``, in order."""
-        statement = "SELECT name FROM remembered WHERE substr(name, 1, ?) = ? ORDER BY name"
-        found = await self._all(statement, len(prefix), prefix)
+        statement = "SELECT name FROM remembered WHERE name >= ? AND name < ? ORDER BY name"
+        found = await self._all(statement, prefix, prefix + AFTER)
         return [str(row[0]) for row in found]
 
     async def remember_intent(self, key: str, call: Call) -> Intent:

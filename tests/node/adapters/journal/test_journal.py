@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +264,31 @@ async def test_small_values_are_remembered_by_name(tmp_path: Path) -> None:
         assert await journal.get("key/b") == b"4"
         assert await journal.get("nothing") is None
         assert await journal.names("key/") == ["key/a", "key/b"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    names=st.sets(st.text("ab/\x7f\u00ff\U0001f600", max_size=4)), prefix=st.text("ab/\x7f\u00ff\U0001f600", max_size=2)
+)
+def test_names_with_a_prefix_are_those_that_begin_with_it(names: set[str], prefix: str) -> None:
+    async def found() -> Sequence[str]:
+        with tempfile.TemporaryDirectory() as folder:
+            async with open_journal(Path(folder)) as journal:
+                await journal.put_all(dict.fromkeys(names, b""))
+                return await journal.names(prefix)
+
+    assert trio.run(found) == sorted(name for name in names if name.startswith(prefix))
+
+
+async def test_names_are_found_without_reading_all_there_are(tmp_path: Path) -> None:
+    async with open_journal(tmp_path) as journal:
+        seen: list[str] = []
+        journal._db.set_trace_callback(seen.append)
+        await journal.names("key/")
+        journal._db.set_trace_callback(None)
+        plan = journal._db.execute(f"EXPLAIN QUERY PLAN {seen[-1]}").fetchall()
+
+    assert [row[3] for row in plan] == ["SEARCH remembered USING PRIMARY KEY (name>? AND name<?)"]
 
 
 def _on_disk(folder: Path) -> bytes:
