@@ -51,7 +51,7 @@ from thenar.services.members import Library
 from thenar.services.once import Once
 from thenar.services.ports import Blocks, Exchange, Outbox, Store
 from thenar.services.preview import Policy, Viewing
-from thenar.services.reach import Reach
+from thenar.services.reach import Reach, some_block
 from thenar.services.records import sources
 from thenar.services.reflex import trials
 from thenar.services.reflex.channels import Till
@@ -268,7 +268,7 @@ async def open_node(directory: Path, config: Config, password: str) -> AsyncIter
             bounty_desk=bounty_desk,
             hiring=Hiring(bench),
             house=_house(trade, chain, keyring, peers, config.infer_trust),
-            reach=Reach(peers),
+            reach=Reach(peers, partial(some_block, journal)),
             wallets=await wallets_served(journal),
             token=secrets.token_hex(32),
         )

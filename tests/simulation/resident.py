@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -212,7 +213,7 @@ class Resident:
                 bounty_desk=bounties,
                 hiring=Hiring(bench),
                 house=assembly._house(trade, chain, self.keyring, cast(Any, peers), ()),
-                reach=assembly.Reach(cast(Any, peers)),
+                reach=assembly.Reach(cast(Any, peers), partial(assembly.some_block, journal)),
                 wallets=set(),
                 token="",
             )

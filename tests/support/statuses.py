@@ -25,6 +25,7 @@ HEALTHY: dict[str, Any] = {
             "seen_at": ["203.0.113.7"],
             "through": ["/ip4/203.0.113.7/tcp/4001"],
             "silent": [],
+            "served": 3,
         },
         "process": {"up": True, "resident": 2 * 10**8, "open_files": 60, "threads": 9, "tasks": 90},
         "wallet": {"up": True, "gas_wei": str(10**18)},

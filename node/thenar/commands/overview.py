@@ -128,10 +128,11 @@ async def _peers(node: Node) -> dict[str, object]:
 async def _reach(node: Node) -> dict[str, object]:
     told = node.reach.told()
     found: dict[str, object] = {"asked": told.asked, "seen_at": list(told.places)}
-    found |= {"through": list(told.through), "silent": list(told.silent)}
-    if told.silent:
-        found |= {"up": False, "reason": f"peers dialled {', '.join(told.silent)} and this node did not answer"}
-    return found
+    found |= {"through": list(told.through), "silent": list(told.silent), "served": told.served}
+    wrong = [f"peers dialled {address} and this node did not answer" for address in told.silent]
+    if told.unserved:
+        wrong.append("peers asked this node for a block that it holds and did not get it")
+    return found | ({"up": False, "reason": "; ".join(wrong)} if wrong else {})
 
 
 async def _registry(node: Node) -> dict[str, object]:

@@ -143,7 +143,7 @@ def world(tmp_path, monkeypatch):
         belief=Belief(),
         store=SimpleNamespace(usage=usage),
         peers=peers,
-        reach=Reach(peers),
+        reach=Reach(peers, nothing_held),
         me=ME,
         decimals=6,
         config=Config(),
@@ -151,14 +151,18 @@ def world(tmp_path, monkeypatch):
     )
 
 
-async def seen_by(dice: random.Random, peer: str) -> Seen:
+async def seen_by(dice: random.Random, peer: str, _: object = None) -> Seen:
     """What a peer tells: one of them always lies, and a third of the others are busy."""
     await trio.sleep(dice.random())
     if peer == LIAR:
-        return Seen("198.51.100.9", (), (PLACE,))
+        return Seen("198.51.100.9", (), (PLACE,), served=False)
     if dice.random() < 1 / 3:
         raise Late("no answer")
-    return Seen("203.0.113.7", (PLACE,), ())
+    return Seen("203.0.113.7", (PLACE,), (), served=True)
+
+
+async def nothing_held() -> None:
+    return None
 
 
 async def watched(node, days: float, alarms: list[tuple[float, list[str]]]) -> int:
@@ -212,9 +216,9 @@ async def test_a_port_that_strangers_find_closed_is_told_within_a_look(world, au
     alarms: list[tuple[float, list[str]]] = []
     await watched(world, 0.1, alarms)
 
-    async def closed(peer: str) -> Seen:
+    async def closed(peer: str, _: object = None) -> Seen:
         await trio.sleep(0.1)
-        return Seen("203.0.113.7", (), (PLACE,))
+        return Seen("203.0.113.7", (), (PLACE,), served=False)
 
     world.peers.seen_by, world.peers.connected = closed, lambda: frozenset("0123")
     await trio.sleep(EVERY)
@@ -222,7 +226,8 @@ async def test_a_port_that_strangers_find_closed_is_told_within_a_look(world, au
     found = await overview.status_view(world, BEGAN)
 
     assert alarms == []
-    assert f"reach: peers dialled {PLACE} and this node did not answer" in found["reasons"]
+    said = f"reach: peers dialled {PLACE} and this node did not answer; "
+    assert f"{said}peers asked this node for a block that it holds and did not get it" in found["reasons"]
     assert found["parts"]["reach"]["up"] is False
     assert found["ready"] is False
 

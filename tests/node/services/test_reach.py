@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 import trio
 
-from thenar.domain.ids import PeerId
+from thenar.adapters.journal import open_journal
+from thenar.domain.ids import RAW, AssetId, Cid, PeerId
 from thenar.errors import Late
 from thenar.services.ports import Seen
-from thenar.services.reach import EVERY, KEPT, Reach
+from thenar.services.reach import EVERY, KEPT, Reach, some_block
+from thenar.services.records import remember_own
 
 HERE, OTHER = "/ip4/203.0.113.7/tcp/4001", "/ip4/203.0.113.7/tcp/4002"
 YES = Seen("203.0.113.7", (HERE,), ())
@@ -22,17 +24,23 @@ class Town:
     def __init__(self, **words: Seen | None) -> None:
         self.words = {PeerId(name): word for name, word in words.items()}
         self.asked: list[str] = []
+        self.blocks: list[Cid | None] = []
 
     def connected(self) -> frozenset[PeerId]:
         return frozenset(self.words)
 
-    async def seen_by(self, peer: PeerId) -> Seen:
+    async def seen_by(self, peer: PeerId, block: Cid | None = None) -> Seen:
         self.asked.append(peer)
+        self.blocks.append(block)
         await trio.sleep(0.1)
         word = self.words[peer]
         if word is None:
             raise Late("no answer")
         return word
+
+
+async def no_block() -> Cid | None:
+    return None
 
 
 @pytest.mark.parametrize(
@@ -50,7 +58,7 @@ class Town:
     ],
 )
 async def test_a_yes_is_proof_and_a_no_needs_two(words, through, silent, autojump_clock) -> None:
-    reach = Reach(Town(**words))
+    reach = Reach(Town(**words), no_block)
 
     await reach.look()
 
@@ -59,7 +67,7 @@ async def test_a_yes_is_proof_and_a_no_needs_two(words, through, silent, autojum
 
 async def test_nobody_is_asked_more_often_than_it_is_time(autojump_clock) -> None:
     town = Town(a=YES, b=YES, c=YES, d=YES)
-    reach = Reach(town)
+    reach = Reach(town, no_block)
     for _ in range(20):
         await reach.look()
         await trio.sleep(EVERY / 10)
@@ -69,7 +77,7 @@ async def test_nobody_is_asked_more_often_than_it_is_time(autojump_clock) -> Non
 
 async def test_everybody_gets_a_turn(autojump_clock) -> None:
     town = Town(**dict.fromkeys("abcdefg", YES))
-    reach = Reach(town)
+    reach = Reach(town, no_block)
     for _ in range(3):
         await reach.look()
         await trio.sleep(EVERY)
@@ -79,7 +87,7 @@ async def test_everybody_gets_a_turn(autojump_clock) -> None:
 
 async def test_the_first_peer_is_asked_as_soon_as_it_is_there(autojump_clock) -> None:
     town = Town()
-    reach = Reach(town)
+    reach = Reach(town, no_block)
     await reach.look()
     town.words[PeerId("a")] = YES
 
@@ -90,7 +98,7 @@ async def test_the_first_peer_is_asked_as_soon_as_it_is_there(autojump_clock) ->
 
 async def test_a_port_that_is_closed_is_known_after_one_look(autojump_clock) -> None:
     town = Town(**dict.fromkeys("abcdefg", YES))
-    reach = Reach(town)
+    reach = Reach(town, no_block)
     for _ in range(3):
         await reach.look()
         await trio.sleep(EVERY)
@@ -103,7 +111,7 @@ async def test_a_port_that_is_closed_is_known_after_one_look(autojump_clock) -> 
 
 async def test_what_was_said_long_ago_does_not_count(autojump_clock) -> None:
     town = Town(a=NO, b=NO)
-    reach = Reach(town)
+    reach = Reach(town, no_block)
     await reach.look()
     town.words = {}
     await trio.sleep(KEPT + 1)
@@ -111,3 +119,44 @@ async def test_what_was_said_long_ago_does_not_count(autojump_clock) -> None:
     await reach.look()
 
     assert (reach.told().asked, reach.told().silent) == (0, ())
+
+
+@pytest.mark.parametrize(
+    ("served", "count", "unserved"),
+    [
+        ((None, None, None), 0, False),
+        ((True, None, None), 1, False),
+        ((False, None, None), 0, False),
+        ((False, False, None), 0, True),
+        ((False, False, True), 1, False),
+        ((False, False, False), 0, True),
+    ],
+)
+async def test_a_block_that_two_asked_for_and_nobody_got_is_told(served, count, unserved, autojump_clock) -> None:
+    words = {name: Seen("203.0.113.7", (HERE,), (), got) for name, got in zip("abc", served, strict=True)}
+    reach = Reach(Town(**words), no_block)
+
+    await reach.look()
+
+    assert (reach.told().served, reach.told().unserved) == (count, unserved)
+
+
+async def test_everybody_is_told_of_a_block_that_is_held(autojump_clock) -> None:
+    held = Cid.of(RAW, bytes(32))
+
+    async def a_block() -> Cid | None:
+        return held
+
+    town = Town(a=YES, b=YES)
+    await Reach(town, a_block).look()
+
+    assert town.blocks == [held, held]
+
+
+async def test_only_what_was_announced_is_told_of(tmp_path) -> None:
+    async with open_journal(tmp_path) as journal:
+        assert await some_block(journal) is None
+        manifest, sealed = Cid.of(RAW, bytes(32)), Cid.of(RAW, b"1" * 32)
+        await remember_own(journal, AssetId("0x" + "ab" * 32), bytes(32), manifest, sealed)
+
+        assert {await some_block(journal) for _ in range(40)} == {manifest, sealed}

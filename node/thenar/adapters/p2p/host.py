@@ -29,7 +29,7 @@ from thenar.adapters.p2p.reach import MOST, PROTOCOL, DialBack, read_seen
 from thenar.adapters.p2p.redial import Redial
 from thenar.adapters.p2p.requests import Handler, RequestLimits, Requests
 from thenar.domain.endpoints import can_be_dialled
-from thenar.domain.ids import PeerId
+from thenar.domain.ids import Cid, PeerId
 from thenar.errors import BadConfig, Late, Unavailable
 from thenar.services.ports import Blocks, Exchange, Heard, Lines, Seen
 
@@ -48,7 +48,7 @@ class P2pPeers:
         self._sign = sign
         self._me = identity.from_libp2p(host.get_id())
         self._requests = Requests(host, self.reach, limits)
-        self._requests.serve(PROTOCOL, DialBack(host, bounds).answer)
+        self._requests.serve(PROTOCOL, DialBack(host, bounds, lambda: self._exchange).answer)
         self._lines = P2pLines(host, self.reach)
         self._redial = Redial(self._connect, self.connected, me=self._me)
         self._gossip: Gossip
@@ -128,10 +128,16 @@ class P2pPeers:
         """One request, one answer. Raises Refused with the peer's reason, Unavailable, Late after the deadline."""
         return await self._requests.ask(peer, protocol, request)
 
-    async def seen_by(self, peer: PeerId) -> Seen:
-        """Have a peer dial this node where it says that it is. Raises BadInput, Refused, Unavailable, Late."""
+    async def seen_by(self, peer: PeerId, block: Cid | None = None) -> Seen:
+        """Have a peer dial this node where it says that it is, and fetch a block it is told of.
+
+        Raises BadInput, Refused, Unavailable, Late.
+        """
         bare = [address.partition("/p2p/")[0] for address in self.addresses]
-        return read_seen(await self.ask(peer, PROTOCOL, {"addresses": bare[:MOST]}))
+        request: dict[str, object] = {"addresses": bare[:MOST]}
+        if block is not None:
+            request["block"] = str(block)
+        return read_seen(await self.ask(peer, PROTOCOL, request))
 
     def serve(self, protocol: str, handler: Handler) -> None:
         """Answer ``/thenar/<noun>/<version>`` requests with a handler, from now on."""

@@ -1,4 +1,4 @@
-"""Whether a node is reached where it says: a peer dials it anew, has it prove its key, and tells what came of it.
+"""Whether a node is reached where it says, and serves what it holds: a peer dials it, fetches a block, and tells.
 
 Only the IP address a request comes from is dialled, so nobody can send a node to somebody else's door. Source: AutoNAT
 v1 (https://github.com/libp2p/specs/blob/master/autonat/autonat-v1.md), with our framing.
@@ -6,6 +6,7 @@ v1 (https://github.com/libp2p/specs/blob/master/autonat/autonat-v1.md), with our
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import IPv6Address, ip_address
 from typing import Any, Final, cast
@@ -17,15 +18,16 @@ from multiaddr.exceptions import Error as MultiaddrError
 
 from thenar.adapters.p2p import identity, wire
 from thenar.adapters.p2p.bounds import Bounds
-from thenar.domain.ids import PeerId
-from thenar.errors import BadInput, Unavailable
-from thenar.services.ports import Seen
+from thenar.domain.ids import Cid, PeerId
+from thenar.errors import BadInput, ThenarError, Unavailable
+from thenar.services.ports import Exchange, Seen
 
 PROTOCOL: Final = "/thenar/reach/1"
 MOST: Final = 4
 """Addresses that are dialled for one request."""
 LONGEST: Final = 128
 DIAL_SECONDS: Final = 3.0
+FETCH_SECONDS: Final = 5.0
 PAUSE: Final = 10.0
 """Seconds between requests of one peer."""
 
@@ -33,33 +35,41 @@ PAUSE: Final = 10.0
 class DialBack:
     """Dials the peers that ask for it. ``answer`` is the handler of the protocol."""
 
-    def __init__(self, host: BasicHost, bounds: Bounds) -> None:
+    def __init__(self, host: BasicHost, bounds: Bounds, exchange: Callable[[], Exchange]) -> None:
         self._network = cast(Any, host.get_network())
         self._bounds = bounds
+        self._exchange = exchange
         self._again: dict[PeerId, float] = {}
 
     async def answer(self, asker: PeerId, request: dict[str, object]) -> dict[str, object]:
-        """``{"addresses": […]}`` → ``{"seen": "<ip>", "through": […], "silent": […]}``; others are not dialled.
+        """``{"addresses": […], "block": "<cid>"}`` → ``{"seen": "<ip>", "through": […], "silent": […], "served": 1}``.
 
-        ``0.0.0.0`` and ``::`` stand for the address the asker is seen at. Raises BadInput, Unavailable when asked again
-        too soon.
+        Other addresses are not dialled; ``block`` and ``served`` may be left out. ``0.0.0.0`` and ``::`` stand for the
+        address the asker is seen at. Raises BadInput, Unavailable when asked again too soon.
         """
-        listed = request.get("addresses")
+        listed, block = request.get("addresses"), _block(request)
         if not isinstance(listed, list) or len(listed) > MOST:
             raise BadInput(f"a request to be dialled names at most {MOST} addresses")
         self._count(asker)
         seen = self._place_of(asker)
         dialled = [found for text in listed if (found := self._place_named(text, seen)) is not None]
-        heard = dict.fromkeys(map(str, dialled), False)
+        heard: dict[str, bool] = dict.fromkeys(map(str, dialled), False)
+        got: list[bool] = []
 
         async def knock(address: Multiaddr) -> None:
             heard[str(address)] = await self._knock(asker, address)
 
+        async def fetch(cid: Cid) -> None:
+            got.append(await self._fetch(asker, cid))
+
         async with trio.open_nursery() as nursery:
             for address in dialled:
                 nursery.start_soon(knock, address)
+            if block is not None:
+                nursery.start_soon(fetch, block)
         through = [address for address, answered in heard.items() if answered]
-        return {"seen": seen, "through": through, "silent": [address for address in heard if address not in through]}
+        silent = [address for address in heard if address not in through]
+        return {"seen": seen, "through": through, "silent": silent} | ({"served": int(got[0])} if got else {})
 
     def _count(self, asker: PeerId) -> None:
         now = trio.current_time()
@@ -106,6 +116,22 @@ class DialBack:
                     await raw.close()
         return proven
 
+    async def _fetch(self, peer: PeerId, cid: Cid) -> bool:
+        """Whether a peer serves a block, hash checked. What came is not kept."""
+        with trio.move_on_after(FETCH_SECONDS), suppress(ThenarError):
+            async for _ in self._exchange().want([cid], [peer]):
+                return True
+        return False
+
+
+def _block(request: dict[str, object]) -> Cid | None:
+    text = request.get("block")
+    if text is None:
+        return None
+    if not isinstance(text, str) or len(text) > LONGEST:
+        raise BadInput("the block to be fetched is not a CID")
+    return Cid.parse(text)
+
 
 def read_seen(answer: dict[str, object]) -> Seen:
     """What a peer told. Raises BadInput when it is no such answer."""
@@ -116,7 +142,11 @@ def read_seen(answer: dict[str, object]) -> Seen:
         raise BadInput("the peer does not say where it sees this node") from cause
     if not (_addresses(through) and _addresses(silent)):
         raise BadInput("the peer's answer does not list what it dialled")
-    return Seen(place, tuple(cast(list[str], through)), tuple(cast(list[str], silent)))
+    served = answer.get("served")
+    if served not in (None, 0, 1):
+        raise BadInput("the peer does not say whether it got the block")
+    got = None if served is None else bool(served)
+    return Seen(place, tuple(cast(list[str], through)), tuple(cast(list[str], silent)), got)
 
 
 def _addresses(listed: object) -> bool:

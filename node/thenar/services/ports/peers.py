@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from thenar.domain.ids import PeerId
+from thenar.domain.ids import Cid, PeerId
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,13 @@ class Heard:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What a peer found that dialled this node: the IP address it sees it at, and the multiaddresses it got through to,
-    with this node's key proven, or not; without /p2p. What it would not dial is in neither."""
+    with this node's key proven, or not; without /p2p. What it would not dial is in neither. ``served``: whether it got
+    the block it was to ask for, None when there was none."""
 
     place: str
     through: tuple[str, ...]
     silent: tuple[str, ...]
+    served: bool | None = None
 
 
 class Peers(Protocol):
@@ -50,8 +52,8 @@ class Peers(Protocol):
         """Remember where a peer can be reached; dialled when needed."""
         ...
 
-    async def seen_by(self, peer: PeerId) -> Seen:
-        """Have a peer dial this node where it says that it is. Raises Refused, Unavailable, Late."""
+    async def seen_by(self, peer: PeerId, block: Cid | None = None) -> Seen:
+        """Have a peer dial this node where it says that it is, and fetch a block. Raises Refused, Unavailable, Late."""
         ...
 
     async def announce(self, kind: str, body: dict[str, object]) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 import trio
-from p2p_peers import peer, until
+from p2p_peers import peer, raw_cid, until
 
 from thenar.adapters.p2p import reach
 from thenar.adapters.p2p.reach import read_seen
 from thenar.errors import BadConfig, BadInput, Refused, Unavailable
 from thenar.services.ports import Seen
 
+BLOCK = b"a block" * 1_000
 DEAD = "/ip4/127.0.0.1/tcp/9"
 
 
@@ -118,6 +119,38 @@ async def test_what_is_no_such_request_is_refused(addresses: object) -> None:
             await ben.ask(ana.me, reach.PROTOCOL, request)
 
 
+async def test_a_block_is_fetched_from_who_asks_for_it() -> None:
+    async with peer("ana") as ana, peer("ben", BLOCK, bootstrap=ana.addresses) as ben:
+        await until(lambda: ana.me in ben.connected())
+
+        assert (await ben.seen_by(ana.me, raw_cid(BLOCK))).served is True
+        assert await ana.exchange._blocks.has(raw_cid(BLOCK)) is False
+
+
+async def test_a_block_that_is_not_there_is_not_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reach, "PAUSE", 0.0)
+    async with peer("ana") as ana, peer("ben", bootstrap=ana.addresses) as ben:
+        await until(lambda: ana.me in ben.connected())
+
+        assert (await ben.seen_by(ana.me, raw_cid(BLOCK))).served is False
+        assert (await ben.seen_by(ana.me)).served is None
+
+
+async def test_who_has_the_block_already_fetches_it_all_the_same() -> None:
+    async with peer("ana", BLOCK) as ana, peer("ben", bootstrap=ana.addresses) as ben:
+        await until(lambda: ana.me in ben.connected())
+
+        assert (await ben.seen_by(ana.me, raw_cid(BLOCK))).served is False
+
+
+@pytest.mark.parametrize("block", ["", "nonsense", 7, "b" * 200])
+async def test_what_is_no_block_is_refused(block: object) -> None:
+    async with peer("ana") as ana, peer("ben", bootstrap=ana.addresses) as ben:
+        await until(lambda: ana.me in ben.connected())
+        with pytest.raises(BadInput):
+            await ben.ask(ana.me, reach.PROTOCOL, {"addresses": [], "block": block})
+
+
 async def test_a_peer_is_not_dialled_again_at_once() -> None:
     async with peer("ana") as ana, peer("ben", bootstrap=ana.addresses) as ben:
         await until(lambda: ana.me in ben.connected())
@@ -144,6 +177,8 @@ async def test_who_does_not_know_the_protocol_says_nothing() -> None:
         {"seen": "127.0.0.1", "through": [], "silent": ["x"] * 5},
         {"seen": "127.0.0.1", "through": [], "silent": ["x" * 129]},
         {"seen": ["127.0.0.1"], "through": [], "silent": []},
+        {"seen": "127.0.0.1", "through": [], "silent": [], "served": [1]},
+        {"seen": "127.0.0.1", "through": [], "silent": [], "served": 2},
     ],
 )
 def test_an_answer_that_is_none_is_refused(answer: dict[str, object]) -> None:

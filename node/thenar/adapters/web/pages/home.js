@@ -46,7 +46,7 @@ function peers(part) {
 }
 
 function reach(part) {
-  return [['Peers asked', String(part.asked)], ['They get through at', part.through.join(', ') || '–'], ['They see it at', part.seen_at.join(', ') || '–']];
+  return [['Peers asked', String(part.asked)], ['They get through at', part.through.join(', ') || '–'], ['Got a block', String(part.served)], ['They see it at', part.seen_at.join(', ') || '–']];
 }
 
 function wallet(part) {
