@@ -13,7 +13,7 @@ from thenar.errors import BadInput
 from thenar.services.belief import Belief
 from thenar.services.ports import Heard, Journal, Peers
 from thenar.services.publish import announcement
-from thenar.services.records import Source, held_assets, remember_source, sources
+from thenar.services.records import Source, held_assets, remember_source, source_of, sources
 
 MAX_SOURCES: Final = 32
 """Holders remembered per asset; the first to come are kept."""
@@ -90,9 +90,11 @@ class Listener:
             self.peers.learn(heard.origin, addresses)
         except BadInput:
             return
-        known = await sources(self.journal, asset)
-        if len(known) < MAX_SOURCES or heard.origin in (source.peer for source in known):
-            await remember_source(self.journal, asset, Source(heard.origin, addresses))
+        said, known = Source(heard.origin, addresses), await source_of(self.journal, asset, heard.origin)
+        if said == known:
+            return  # announced again and again, for those who joined later: nothing is written for it
+        if known is not None or len(await sources(self.journal, asset)) < MAX_SOURCES:
+            await remember_source(self.journal, asset, said)
 
     async def _answer(self, asset: AssetId) -> None:
         now = trio.current_time()

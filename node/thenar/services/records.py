@@ -61,15 +61,20 @@ async def remember_source(journal: Journal, asset: AssetId, source: Source) -> N
     await journal.put(f"source/{asset}/{source.peer}", canonical.encode({"addresses": list(source.addresses)}))
 
 
+async def source_of(journal: Journal, asset: AssetId, peer: PeerId) -> Source | None:
+    """Where a peer that announced an asset said that it is, or None when it did not."""
+    body = await _get(journal, f"source/{asset}/{peer}")
+    if body is None:
+        return None
+    addresses = body.get("addresses")
+    return Source(peer, tuple(a for a in addresses if isinstance(a, str)) if isinstance(addresses, list) else ())
+
+
 async def sources(journal: Journal, asset: AssetId) -> tuple[Source, ...]:
     """Who announced an asset, as far as this node heard."""
-    found = []
-    for name in await journal.names(f"source/{asset}/"):
-        body = await _get(journal, name) or {}
-        addresses = body.get("addresses")
-        listed = tuple(a for a in addresses if isinstance(a, str)) if isinstance(addresses, list) else ()
-        found.append(Source(PeerId(name.rsplit("/", 1)[1]), listed))
-    return tuple(found)
+    peers = [PeerId(name.rsplit("/", 1)[1]) for name in await journal.names(f"source/{asset}/")]
+    found = [await source_of(journal, asset, peer) for peer in peers]
+    return tuple(source for source in found if source is not None)
 
 
 async def remember_key(journal: Journal, asset: AssetId, root_key: bytes) -> None:

@@ -219,6 +219,23 @@ async def test_holders_and_their_addresses_are_remembered_within_bounds(ben, mad
     assert Source(PeerId("p0"), tuple(many[:1])) in known
 
 
+async def test_what_is_announced_again_is_not_written_again(ben, made, monkeypatch):
+    listener = await listener_of(ben)
+    written: list[str] = []
+    put = ben.journal.put
+
+    async def count(name: str, value: bytes) -> None:
+        written.append(name)
+        await put(name, value)
+
+    monkeypatch.setattr(ben.journal, "put", count)
+    for address in ("/ip4/1.2.3.4/tcp/1", "/ip4/1.2.3.4/tcp/1", "/ip4/1.2.3.4/tcp/2"):
+        await listener.take(Heard(PeerId("p0"), "announcement", {"asset": made.asset, "addresses": [address]}))
+
+    assert written == [f"source/{made.asset}/p0"] * 2
+    assert await sources(ben.journal, made.asset) == (Source(PeerId("p0"), ("/ip4/1.2.3.4/tcp/2",)),)
+
+
 async def test_who_holds_an_asset_answers_a_want_but_not_every_second(ana, made, autojump_clock):
     listener = await listener_of(ana)
     want = Heard(PeerId("ben"), "want", {"asset": made.asset})
