@@ -76,7 +76,7 @@ async def test_every_address_is_dialled_and_the_dead_one_is_named(tmp_path):
         found = await asked(tmp_path, [f"/ip4/127.0.0.1/tcp/{port}/p2p/A", "/ip4/127.0.0.1/tcp/9/p2p/A", "nonsense"])
 
     assert found["ready"] is False
-    assert found["parts"]["reach"] == {"up": False, "dialled": 2}
+    assert found["parts"]["reach"] == {**HEALTHY["parts"]["reach"], "up": False, "dialled": 2}
     assert found["reasons"] == ["reach: /ip4/127.0.0.1/tcp/9/p2p/A does not answer from outside the node"]
 
 
@@ -85,3 +85,20 @@ async def test_a_node_that_listens_nowhere_can_be_reached_by_nobody(tmp_path):
 
     assert found["ready"] is False
     assert found["reasons"] == ["reach: the node listens on no address that can be dialled"]
+
+
+async def test_what_peers_found_stands_beside_what_is_dialled_here(tmp_path, monkeypatch):
+    word = {
+        "up": False,
+        "reason": "peers dialled and this node did not answer",
+        "asked": 3,
+        "silent": ["/ip4/1.2.3.4/tcp/1"],
+    }
+    monkeypatch.setitem(HEALTHY["parts"], "reach", word)
+    monkeypatch.setitem(HEALTHY, "reasons", [f"reach: {word['reason']}"])
+    async with listening(GREETING) as port:
+        found = await asked(tmp_path, [f"/ip4/127.0.0.1/tcp/{port}/p2p/A"])
+
+    assert found["parts"]["reach"] == {**word, "dialled": 1}
+    assert found["reasons"] == [f"reach: {word['reason']}"]
+    assert found["ready"] is False
