@@ -22,8 +22,8 @@ HEALTHY: dict[str, Any] = {
         "reach": {
             "up": True,
             "asked": 3,
-            "seen_at": ["203.0.113.7"],
-            "through": ["/ip4/203.0.113.7/tcp/4001"],
+            "seen_at": ["9.9.9.9"],
+            "through": ["/ip4/9.9.9.9/tcp/4001"],
             "silent": [],
             "served": 3,
         },

@@ -46,6 +46,7 @@ METRICS = (
     Metric("thenar_store_pins", "Roots the store keeps", _part("store", "pins")),
     Metric("thenar_disk_free_bytes", "Bytes free on the data directory's disk", _part("disk", "free")),
     Metric("thenar_peers_connected", "Connected peers", _count("peers", "connected")),
+    Metric("thenar_reach_asked", "Peers whose word of reaching this node counts now", _part("reach", "asked")),
     Metric("thenar_reach_up", "0 when peers dialled this node and got no answer, or no block", _part("reach", "up")),
     Metric("thenar_gossip_heard_envelopes", "Envelopes of others taken in since the start", _part("peers", "heard")),
     Metric("thenar_gossip_refused_envelopes", "Envelopes refused since the start", _part("peers", "refused")),

@@ -15,7 +15,7 @@ from thenar.commands import arguments as arg
 from thenar.commands.process import holds
 from thenar.commands.view import as_of, money, receipt_view
 from thenar.domain.actions import RegisterNode
-from thenar.domain.endpoints import shown
+from thenar.domain.endpoints import can_be_dialled, shown
 from thenar.domain.licenses import Stage
 from thenar.domain.money import parse_amount
 from thenar.errors import BadInput, ThenarError
@@ -129,7 +129,8 @@ async def _reach(node: Node) -> dict[str, object]:
     told = node.reach.told()
     found: dict[str, object] = {"asked": told.asked, "seen_at": list(told.places)}
     found |= {"through": list(told.through), "silent": list(told.silent), "served": told.served}
-    wrong = [f"peers dialled {address} and this node did not answer" for address in told.silent]
+    promised = [address for address in told.silent if can_be_dialled(address)]  # who only dials out promises nothing
+    wrong = [f"peers dialled {address} and this node did not answer" for address in promised]
     if told.unserved:
         wrong.append("peers asked this node for a block that it holds and did not get it")
     return found | ({"up": False, "reason": "; ".join(wrong)} if wrong else {})

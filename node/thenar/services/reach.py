@@ -1,8 +1,9 @@
 """Whether strangers reach this node and get what it holds: now and then some peers dial it and fetch a block, and what
 they say is weighed.
 
-One peer's yes is proof enough: it had this node prove its key. Peers can lie about a no, so two must say it, about an
-address that nobody got through to.
+Words are cheap and so are peers: a no counts when two say it within a while in which nobody said yes, and of those who
+are asked at a time one at most is new, so that a crowd of strangers alarms nobody whose peers get through. A yes is
+believed: who lies so hides an alarm, and nothing else.
 """
 
 from __future__ import annotations
@@ -25,13 +26,17 @@ from thenar.services.records import held, held_assets
 log = logging.getLogger(__name__)
 
 ASKED: Final = 3
-"""Peers that are asked at a time, and whose newest words count."""
+"""Peers that are asked at a time."""
+STRANGERS: Final = 1
+"""Of them those that were never asked, where there are others."""
 EVERY: Final = 300.0
 """Seconds between times, once there is a peer to ask."""
-KEPT: Final = 3_600.0
+COUNTS: Final = 3 * EVERY
 """Seconds for which what a peer said counts."""
 ENOUGH: Final = 2
 """Peers whose no is believed."""
+KNOWN: Final = 512
+"""Peers of which is remembered when they were asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class Reach:
 
     peers: Peers
     a_block: Callable[[], Awaitable[Cid | None]]
+    _asked: dict[PeerId, float] = field(default_factory=dict)
     _said: dict[PeerId, tuple[float, Seen]] = field(default_factory=dict)
     _due: float = -math.inf
 
@@ -61,26 +67,37 @@ class Reach:
         now = trio.current_time()
         if now < self._due:
             return
-        self._said = {peer: said for peer, said in self._said.items() if said[0] > now - KEPT}
-        connected = sorted(self.peers.connected(), key=lambda peer: (self._said.get(peer, (0.0,))[0], peer))
-        self._due = now + (EVERY if connected else 0)
-        if asked := connected[:ASKED]:
+        self._said = {peer: said for peer, said in self._said.items() if said[0] > now - COUNTS}
+        asked = self._next()
+        self._due = now + (EVERY if asked else 0)
+        if asked:
             async with trio.open_nursery() as nursery:
                 for peer in asked:
-                    nursery.start_soon(self._ask, peer)
+                    nursery.start_soon(self._ask, peer, now)
 
-    async def _ask(self, peer: PeerId) -> None:
+    def _next(self) -> list[PeerId]:
+        """Whom to ask: those who were asked longest ago, and of those who never were a few."""
+        connected = self.peers.connected()
+        known = [peer for peer in self._asked if peer in connected]
+        new = sorted(connected - self._asked.keys())
+        strangers = max(STRANGERS, ASKED - len(known))
+        return [*known[: max(0, ASKED - min(strangers, len(new)))], *new[:strangers]][:ASKED]
+
+    async def _ask(self, peer: PeerId, now: float) -> None:
+        self._asked.pop(peer, None)
+        self._asked[peer] = now  # in the order in which they were asked
+        while len(self._asked) > KNOWN:
+            del self._asked[next(iter(self._asked))]
         try:
             seen = await self.peers.seen_by(peer, await self.a_block())
         except ThenarError as cause:  # it is older, busy or gone: it says nothing
             log.debug("a peer did not dial back", extra={"peer": peer, "reason": cause.message})
             return
-        self._said[peer] = (trio.current_time(), seen)
+        self._said[peer] = (now, seen)
 
     def told(self) -> Told:
-        """What the newest words come to."""
-        newest = sorted(self._said.values(), key=lambda said: said[0], reverse=True)[:ASKED]
-        words = [seen for _, seen in newest]
+        """What was said of late comes to."""
+        words = [seen for _, seen in self._said.values()]
         through = {address for seen in words for address in seen.through}
         served = [seen.served for seen in words if seen.served is not None]
         noes = Counter(address for seen in words for address in set(seen.silent) - through)

@@ -1,4 +1,4 @@
-"""What peers say of where they reach this node is weighed: one yes is proof, a no needs two who say it."""
+"""What peers say of where they reach this node is weighed: a yes is believed, a no needs two who say it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from thenar.adapters.journal import open_journal
 from thenar.domain.ids import RAW, AssetId, Cid, PeerId
 from thenar.errors import Late
 from thenar.services.ports import Seen
-from thenar.services.reach import EVERY, KEPT, Reach, some_block
+from thenar.services.reach import COUNTS, EVERY, KNOWN, Reach, some_block
 from thenar.services.records import remember_own
 
-HERE, OTHER = "/ip4/203.0.113.7/tcp/4001", "/ip4/203.0.113.7/tcp/4002"
-YES = Seen("203.0.113.7", (HERE,), ())
-NO = Seen("203.0.113.7", (), (HERE,))
-NOTHING = Seen("203.0.113.7", (), ())
+HERE, OTHER = "/ip4/9.9.9.9/tcp/4001", "/ip4/9.9.9.9/tcp/4002"
+YES = Seen("9.9.9.9", (HERE,), ())
+NO = Seen("9.9.9.9", (), (HERE,))
+NOTHING = Seen("9.9.9.9", (), ())
 
 
 class Town:
@@ -53,11 +53,11 @@ async def no_block() -> Cid | None:
         ({"a": NO, "b": NO, "c": YES}, (HERE,), ()),
         ({"a": NO, "b": None, "c": None}, (), ()),
         ({"a": NO, "b": NOTHING, "c": NO}, (), (HERE,)),
-        ({"a": Seen("203.0.113.7", (), (HERE, HERE, HERE))}, (), ()),
-        ({"a": Seen("203.0.113.7", (HERE,), (OTHER,)), "b": Seen("203.0.113.7", (), (OTHER,))}, (HERE,), (OTHER,)),
+        ({"a": Seen("9.9.9.9", (), (HERE, HERE, HERE))}, (), ()),
+        ({"a": Seen("9.9.9.9", (HERE,), (OTHER,)), "b": Seen("9.9.9.9", (), (OTHER,))}, (HERE,), (OTHER,)),
     ],
 )
-async def test_a_yes_is_proof_and_a_no_needs_two(words, through, silent, autojump_clock) -> None:
+async def test_a_yes_is_believed_and_a_no_needs_two(words, through, silent, autojump_clock) -> None:
     reach = Reach(Town(**words), no_block)
 
     await reach.look()
@@ -75,14 +75,15 @@ async def test_nobody_is_asked_more_often_than_it_is_time(autojump_clock) -> Non
     assert len(town.asked) == 6
 
 
-async def test_everybody_gets_a_turn(autojump_clock) -> None:
-    town = Town(**dict.fromkeys("abcdefg", YES))
+async def test_everybody_gets_a_turn_and_the_silent_keep_nobody_from_it(autojump_clock) -> None:
+    town = Town(**dict.fromkeys("abc"), **dict.fromkeys("defgh", YES))
     reach = Reach(town, no_block)
-    for _ in range(3):
+    for _ in range(8):
         await reach.look()
         await trio.sleep(EVERY)
 
-    assert set(town.asked) == set("abcdefg")
+    assert set(town.asked) == set("abcdefgh")
+    assert reach.told().through == (HERE,)
 
 
 async def test_the_first_peer_is_asked_as_soon_as_it_is_there(autojump_clock) -> None:
@@ -96,17 +97,43 @@ async def test_the_first_peer_is_asked_as_soon_as_it_is_there(autojump_clock) ->
     assert reach.told().asked == 1
 
 
-async def test_a_port_that_is_closed_is_known_after_one_look(autojump_clock) -> None:
+async def test_a_port_that_is_closed_is_known_within_a_quarter_of_an_hour(autojump_clock) -> None:
     town = Town(**dict.fromkeys("abcdefg", YES))
     reach = Reach(town, no_block)
-    for _ in range(3):
+    for _ in range(6):
         await reach.look()
         await trio.sleep(EVERY)
     town.words = dict.fromkeys(town.words, NO)
 
-    await reach.look()
+    for _ in range(int(COUNTS // EVERY)):
+        await reach.look()
+        await trio.sleep(EVERY)
 
     assert reach.told().silent == (HERE,)
+
+
+async def test_a_crowd_of_strangers_alarms_nobody_whose_peers_get_through(autojump_clock) -> None:
+    town = Town(**dict.fromkeys("abcde", YES))
+    reach = Reach(town, no_block)
+    await reach.look()
+    for number in range(50):
+        strangers = {PeerId(f"{number}/{one}"): NO for one in range(20)}
+        town.words = {PeerId(name): YES for name in "abcde"} | strangers
+        await trio.sleep(EVERY)
+        await reach.look()
+        assert reach.told().silent == ()
+
+
+async def test_what_is_remembered_of_peers_is_bounded(autojump_clock) -> None:
+    town = Town()
+    reach = Reach(town, no_block)
+    for number in range(KNOWN):
+        town.words = {PeerId(f"{number}/{one}"): YES for one in range(3)}
+        await trio.sleep(EVERY)
+        await reach.look()
+
+    assert len(reach._asked) == KNOWN
+    assert len(reach._said) < 20
 
 
 async def test_what_was_said_long_ago_does_not_count(autojump_clock) -> None:
@@ -114,7 +141,7 @@ async def test_what_was_said_long_ago_does_not_count(autojump_clock) -> None:
     reach = Reach(town, no_block)
     await reach.look()
     town.words = {}
-    await trio.sleep(KEPT + 1)
+    await trio.sleep(COUNTS + 1)
 
     await reach.look()
 
@@ -133,7 +160,7 @@ async def test_what_was_said_long_ago_does_not_count(autojump_clock) -> None:
     ],
 )
 async def test_a_block_that_two_asked_for_and_nobody_got_is_told(served, count, unserved, autojump_clock) -> None:
-    words = {name: Seen("203.0.113.7", (HERE,), (), got) for name, got in zip("abc", served, strict=True)}
+    words = {name: Seen("9.9.9.9", (HERE,), (), got) for name, got in zip("abc", served, strict=True)}
     reach = Reach(Town(**words), no_block)
 
     await reach.look()

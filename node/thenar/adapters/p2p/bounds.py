@@ -10,18 +10,12 @@ the look and the dial.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Final
+from ipaddress import IPv6Address, ip_address
 
 from multiaddr import Multiaddr
 from multiaddr.exceptions import Error as MultiaddrError
 
-_OWN: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
-_OWN_6: Final = IPv6Network("fc00::/7")
-_CARRIERS: Final = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "::/96")))
-"""IPv6 addresses with an IPv4 address inside, which a gateway would take out again."""
-
-_Ip = IPv4Address | IPv6Address
+from thenar.domain.endpoints import Ip, is_disguised, is_private, is_public
 
 
 class Bounds:
@@ -33,7 +27,7 @@ class Bounds:
         self._named = {_bare(address) for address in bootstrap}
         places = [_place(address) for address in (*listen, *bootstrap)]
         self._loopback = bool(places) and all(place is not None and place.is_loopback for place in places)
-        self._private = any(place is not None and _is_private(place) for place in places)
+        self._private = any(place is not None and is_private(place) for place in places)
 
     def name(self, address: Multiaddr) -> None:
         """Let an address be dialled because the operator says so."""
@@ -49,9 +43,9 @@ class Bounds:
             return False
         if place.is_loopback:
             return self._loopback
-        if _is_private(place):
+        if is_private(place):
             return self._private
-        return place.is_global and not place.is_multicast and not place.is_reserved
+        return is_public(place)
 
 
 def _bare(address: Multiaddr) -> Multiaddr:
@@ -60,22 +54,13 @@ def _bare(address: Multiaddr) -> Multiaddr:
     return Multiaddr(whole) if said and whole and "/" not in peer else address
 
 
-def _place(address: Multiaddr) -> _Ip | None:
+def _place(address: Multiaddr) -> Ip | None:
     """The IP address that a multiaddress begins with, or None: a name, or an IPv6 address that is an IPv4 one."""
     try:
         first = next(iter(address.items()))
         place = ip_address(str(first[1])) if first[0].name in ("ip4", "ip6") else None
     except (MultiaddrError, StopIteration, ValueError):
         return None
-    if isinstance(place, IPv6Address):
-        if place.is_loopback:
-            return place
-        if place.ipv4_mapped is not None or place.scope_id or any(place in carrier for carrier in _CARRIERS):
-            return None
+    if isinstance(place, IPv6Address) and not place.is_loopback and is_disguised(place):
+        return None
     return place
-
-
-def _is_private(place: _Ip) -> bool:
-    if isinstance(place, IPv4Address):
-        return any(place in network for network in _OWN)
-    return place in _OWN_6

@@ -84,6 +84,10 @@ class BitswapExchange:
             self._sessions.discard(session)
             session.close()
 
+    def served_to(self, peer: PeerId) -> int:
+        """Bytes of blocks that were sent to a peer on the stream that is open to it."""
+        return self._links[peer].served if peer in self._links else 0
+
     async def _wait(self, session: Session, quiet_since: float) -> None:
         session.wake = trio.Event()
         with trio.move_on_after(self._limits.stall) as stall:
@@ -93,6 +97,8 @@ class BitswapExchange:
             raise Late(f"no block came for {self._limits.patience:g} s")
 
     def _ask(self, peer: PeerId, cid: Cid, wanted: bool) -> None:
+        if not wanted and any(session.awaits(cid, peer) for session in self._sessions):
+            return  # another search still waits for it
         if wanted or peer in self._links:
             self._link(peer).want(cid, wanted=wanted)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
 import trio
@@ -12,6 +12,7 @@ from libp2p import new_host
 from libp2p.crypto.keys import KeyPair
 from libp2p.host.basic_host import BasicHost
 from libp2p.network.config import ConnectionConfig
+from libp2p.peer.id import ID
 from libp2p.peer.peerinfo import PeerInfo
 from libp2p.rcmgr import ResourceLimits, ResourceManager
 from libp2p.tools.anyio_service import background_trio_service
@@ -48,7 +49,6 @@ class P2pPeers:
         self._sign = sign
         self._me = identity.from_libp2p(host.get_id())
         self._requests = Requests(host, self.reach, limits)
-        self._requests.serve(PROTOCOL, DialBack(host, bounds, lambda: self._exchange).answer)
         self._lines = P2pLines(host, self.reach)
         self._redial = Redial(self._connect, self.connected, me=self._me)
         self._gossip: Gossip
@@ -133,11 +133,15 @@ class P2pPeers:
 
         Raises BadInput, Refused, Unavailable, Late.
         """
-        bare = [address.partition("/p2p/")[0] for address in self.addresses]
-        request: dict[str, object] = {"addresses": bare[:MOST]}
+        asked = [address.partition("/p2p/")[0] for address in self.addresses[:MOST]]
+        request: dict[str, object] = {"addresses": asked}
         if block is not None:
             request["block"] = str(block)
-        return read_seen(await self.ask(peer, PROTOCOL, request))
+        before = self._exchange.served_to(peer)
+        seen = read_seen(await self.ask(peer, PROTOCOL, request), asked)
+        if seen.served is False and self._exchange.served_to(peer) > before:
+            return replace(seen, served=None)  # it gets blocks, and this one was behind them
+        return seen
 
     def serve(self, protocol: str, handler: Handler) -> None:
         """Answer ``/thenar/<noun>/<version>`` requests with a handler, from now on."""
@@ -153,6 +157,7 @@ class P2pPeers:
         """Join the parts that need a running network; returns the loop that keeps peers connected."""
         self._gossip = gossip
         self._exchange = exchange
+        self._requests.serve(PROTOCOL, DialBack(self._host, self._bounds, exchange).answer)
         return self._redial
 
     async def reach(self, peer: PeerId) -> None:
@@ -211,7 +216,7 @@ async def open_host(
     settings = settings or P2pSettings()
     pair = identity.key_pair(seed)
     addresses = _listen_addresses(listen)
-    told = [_announced(text) for text in announce]
+    told = [_announced(text, pair) for text in announce]
     bounds = Bounds([*addresses, *told], [identity.parse_address(text)[1] for text in bootstrap])
     host = _new_host(pair, addresses, told, bounds)
     peers = P2pPeers(host, bounds, pair.private_key.sign, settings.requests)
@@ -278,12 +283,13 @@ def _sole(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return error
 
 
-def _announced(text: str) -> Multiaddr:
+def _announced(text: str, pair: KeyPair) -> Multiaddr:
     """An address to tell others, without the peer. Raises BadConfig when strangers would not dial it."""
-    if not can_be_dialled(text):
+    whole, _, peer = text.partition("/p2p/")
+    if not can_be_dialled(whole) or peer not in ("", ID.from_pubkey(pair.public_key).to_base58()):
         step = "write the IP address and port they dial, like /ip4/203.0.113.7/tcp/4001"
         raise BadConfig(f"p2p.announce: {text[:120]!r} is not where others find a node", next_step=step)
-    return Multiaddr(text.partition("/p2p/")[0])
+    return Multiaddr(whole)
 
 
 def _listen_addresses(listen: Sequence[str]) -> list[Multiaddr]:

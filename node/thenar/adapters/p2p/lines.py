@@ -95,7 +95,7 @@ class P2pLines:
             await self._reach(peer)
             try:
                 stream = await self._host.new_stream(identity.to_libp2p(peer), [TProtocol(PROTOCOL)])
-            except wire.TROUBLE as cause:
+            except wire.HOSTILE as cause:
                 raise Unavailable(f"{peer} cannot be reached or does not speak {PROTOCOL}") from cause
         if scope.cancelled_caught:
             raise Late(f"{peer} opened no stream within {SEND_SECONDS:g} s")

@@ -102,7 +102,7 @@ class Link:
             await self._reach(self._peer)
             try:
                 self._stream = await self._host.new_stream(identity.to_libp2p(self._peer), bitswap.PROTOCOLS)
-            except wire.TROUBLE as cause:
+            except wire.HOSTILE as cause:
                 raise Unavailable(f"{self._peer} does not exchange blocks") from cause
         return self._stream
 

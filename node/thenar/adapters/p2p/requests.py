@@ -89,7 +89,7 @@ class Requests:
         await self._reach(peer)
         try:
             stream = await self._host.new_stream(identity.to_libp2p(peer), [TProtocol(protocol)])
-        except wire.TROUBLE as cause:
+        except wire.HOSTILE as cause:
             raise Unavailable(f"{peer} cannot be reached or does not speak {protocol}") from cause
         done = False
         try:

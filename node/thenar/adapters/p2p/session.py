@@ -35,6 +35,10 @@ class Session:
         """Whether an answer is still awaited."""
         return bool(self._asked)
 
+    def awaits(self, cid: Cid, peer: PeerId) -> bool:
+        """Whether a peer was asked for a block that has not come."""
+        return self._asked.get(cid) == peer
+
     def fill(self) -> None:
         """Ask for more, in batches, while fewer than a window of blocks are asked for or wait to be taken."""
         if len(self._asked) + len(self._arrived) > self._window // 2:
@@ -61,13 +65,15 @@ class Session:
         if self._asked.get(cid) == peer:
             self._refused.setdefault(cid, set()).add(peer)
             self._unassign(cid)
+            self._assign(cid)
 
     def on_gone(self, peer: PeerId) -> None:
         """A peer cannot be reached or stopped answering: ask the others."""
         self._gone.add(peer)
         for cid in [cid for cid, asked in self._asked.items() if asked == peer]:
-            self._ask(peer, cid, False)
             self._unassign(cid)
+            self._ask(peer, cid, False)
+            self._assign(cid)
 
     def on_stall(self) -> bool:
         """Nothing came for a while: drop the silent peers when there are others, else ask them again and say False.
@@ -116,5 +122,4 @@ class Session:
 
     def _unassign(self, cid: Cid) -> None:
         self._load[self._asked.pop(cid)] -= 1
-        self._assign(cid)
         self.wake.set()
