@@ -7,13 +7,7 @@ import sys
 
 import structlog
 
-QUIET = {
-    "libp2p": logging.ERROR,
-    "libp2p.network.swarm": logging.CRITICAL,  # calls that end early, as of who dials back and has the key proven
-    "httpx": logging.WARNING,
-    "httpcore": logging.WARNING,
-    "hypercorn": logging.WARNING,
-}
+QUIET = {"libp2p": logging.ERROR, "httpx": logging.WARNING, "httpcore": logging.WARNING, "hypercorn": logging.WARNING}
 
 
 def begin(level: str, *, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, Final, cast
 from weakref import WeakKeyDictionary, WeakSet
 
+import structlog
 import trio
 from google.protobuf.message import DecodeError
 from libp2p.abc import IHost, INetStream, IRawConnection
@@ -52,6 +53,8 @@ _LOOK_SECONDS: Final = 10.0
 _STREAMS: Final = 4
 _FRAME_SECONDS: Final = 30.0
 _TAKE_SECONDS: Final = 30.0
+
+log = structlog.get_logger(__name__)
 
 _steady: WeakSet[Any] = WeakSet()
 """Streams whose window does not grow. That of a slow reader grows to 16 MiB, which a flood fills for every peer."""
@@ -316,6 +319,9 @@ def contain(host: BasicHost, bounds: Bounds) -> None:
         try:
             await handle(stream)
         except wire.HOSTILE:
+            await wire.drop(stream)
+        except Exception:  # ours: it costs whoever came upon it an answer, and nobody the node
+            log.exception("a stream failed here", protocol=stream.get_protocol())
             await wire.drop(stream)
 
     host.get_network().set_stream_handler(handle_contained)

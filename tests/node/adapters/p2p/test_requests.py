@@ -156,3 +156,18 @@ async def test_only_our_own_protocol_names_can_be_served_or_asked() -> None:
             ana.serve("/ipfs/id/1.0.0", _echo)
         with pytest.raises(BadInput):
             await ana.ask(ana.me, "/ipfs/id/1.0.0", {})
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("ours"), ExceptionGroup("ours", [KeyError("x"), RuntimeError("y")])])
+async def test_a_fault_of_ours_costs_an_answer_and_not_the_node(fault: Exception) -> None:
+    async def fail(asker: PeerId, request: dict[str, object]) -> dict[str, object]:
+        raise fault
+
+    async with peer("ana") as ana, peer("ben") as ben:
+        ana.serve(KEY, fail)
+        ana.serve("/thenar/sketch/1", _echo)
+        await ben.dial(ana.addresses[0])
+        with pytest.raises(Unavailable):
+            await ben.ask(ana.me, KEY, {})
+
+        assert await ben.ask(ana.me, "/thenar/sketch/1", {"a": 1}) == {"a": 1}
