@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import sys
 from collections.abc import Callable, Mapping
@@ -28,6 +29,8 @@ from thenar.domain.ids import peer_id_of
 from thenar.errors import Conflict, Locked, known_in
 from thenar.services.ports import Tell
 from thenar.supervisor import run_node, running
+
+log = logging.getLogger(__name__)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -142,6 +145,7 @@ async def run_until_stopped(
     check_directory(shared.directory)
     config, _ = load(shared.directory, flags=flags)
     logs.begin(config.web_log, as_json=shared.as_json)
+    log.info("starting", extra={"data": str(shared.directory)})
     memory.arrange()
     async with open_node(shared.directory, config, shared.password()) as opened, trio.open_nursery() as nursery:
         node = changed(opened)

@@ -30,7 +30,9 @@ ASKED: Final = 3
 STRANGERS: Final = 1
 """Of them those that were never asked, where there are others."""
 EVERY: Final = 300.0
-"""Seconds between times, once there is a peer to ask."""
+"""Seconds between times."""
+SOON: Final = 45.0
+"""The same while fewer are there to be asked than a no needs."""
 COUNTS: Final = 3 * EVERY
 """Seconds for which what a peer said counts."""
 ENOUGH: Final = 2
@@ -69,7 +71,7 @@ class Reach:
             return
         self._said = {peer: said for peer, said in self._said.items() if said[0] > now - COUNTS}
         asked = self._next()
-        self._due = now + (EVERY if asked else 0)
+        self._due = now + (EVERY if len(asked) >= ENOUGH else SOON if asked else 0)
         if asked:
             async with trio.open_nursery() as nursery:
                 for peer in asked:

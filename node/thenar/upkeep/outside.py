@@ -31,11 +31,18 @@ CLOCK_SECONDS = 30
 
 def check_node(patient: Patient) -> Iterator[Finding]:
     """Whether the node runs and says that it is ready."""
-    yield fine("node runs") if patient.running else fault("node runs", "no", start_of(patient.directory))
+    if not patient.running:
+        yield fault("node runs", "no", start_of(patient.directory))
+        return
+    yield fine("node runs")
     if patient.status.get("ready"):
         yield fine("node is ready")
     else:
-        yield fault("node is ready", shown(patient.status.get("reasons")), "`thenar status` says more")
+        reasons = patient.status.get("reasons")
+        dialled = isinstance(reasons, list) and any(str(reason).startswith("reach: ") for reason in reasons)
+        reach = "check p2p.listen and p2p.announce, the firewall, and what the router forwards"
+        step = reach if dialled else "`thenar status` says more"
+        yield fault("node is ready", shown(reasons), step)
 
 
 def check_chain(patient: Patient) -> Iterator[Finding]:

@@ -188,9 +188,8 @@ async def open_rpc(url: str, *, timeout: float = 10.0, limit: int = ANSWER_LIMIT
     """Connect to an endpoint; ``timeout`` in seconds bounds every answer, ``limit`` its bytes. Raises BadConfig."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadConfig(
-            f"{shown(url)!r} is not an http(s) address", next_step="set chain.rpc to one like http://127.0.0.1:8545"
-        )
+        said = f"{shown(url)} is" if parts.scheme and parts.hostname else "without http:// or a host, it is"
+        raise BadConfig(f"chain.rpc: {said} not an http(s) address", next_step="write it like http://127.0.0.1:8545")
     outside = parts.hostname not in LOOPBACK  # a proxy for the outside world does not reach this machine's own chain
     trust = trust_for(url)
     with httpx.Client(timeout=timeout, trust_env=outside, verify=trust) as sync:

@@ -31,7 +31,7 @@ from thenar.adapters.p2p.redial import Redial
 from thenar.adapters.p2p.requests import Handler, RequestLimits, Requests
 from thenar.domain.endpoints import can_be_dialled
 from thenar.domain.ids import Cid, PeerId
-from thenar.errors import BadConfig, Late, Unavailable
+from thenar.errors import BadConfig, BadInput, Late, Unavailable
 from thenar.services.ports import Blocks, Exchange, Heard, Lines, Seen
 
 _DIAL_SECONDS: Final = 10.0
@@ -208,8 +208,8 @@ async def open_host(
     """Run a peer until the context ends.
 
     ``seed`` is the 32-byte secret of the peer key, ``listen`` multiaddresses without /p2p, ``bootstrap`` addresses with
-    it, ``announce`` what is told to others in place of ``listen``. Raises BadInput for a bad address or seed, BadConfig
-    when an address cannot be listened on or announced; what the caller's own block raises leaves as it is, not wrapped
+    it, ``announce`` what is told to others in place of ``listen``. Raises BadInput for a bad seed, BadConfig for an
+    address that is none or cannot be listened on; what the caller's own block raises leaves as it is, not wrapped
     in the groups of the tasks beneath.
     """
     cures.apply()
@@ -217,7 +217,7 @@ async def open_host(
     pair = identity.key_pair(seed)
     addresses = _listen_addresses(listen)
     told = [_announced(text, pair) for text in announce]
-    bounds = Bounds([*addresses, *told], [identity.parse_address(text)[1] for text in bootstrap])
+    bounds = Bounds([*addresses, *told], [_joined(text) for text in bootstrap])
     host = _new_host(pair, addresses, told, bounds)
     peers = P2pPeers(host, bounds, pair.private_key.sign, settings.requests)
     for text in bootstrap:
@@ -283,6 +283,15 @@ def _sole(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return error
 
 
+def _joined(text: str) -> Multiaddr:
+    """Where a peer to join through listens. Raises BadConfig."""
+    try:
+        return identity.parse_address(text)[1]
+    except BadInput as cause:
+        step = "write each like /ip4/203.0.113.7/tcp/4001/p2p/12D3KooW…, as that peer's `thenar status` shows it"
+        raise BadConfig(f"p2p.bootstrap: {cause.message}", next_step=step) from cause
+
+
 def _announced(text: str, pair: KeyPair) -> Multiaddr:
     """An address to tell others, without the peer. Raises BadConfig when strangers would not dial it."""
     whole, _, peer = text.partition("/p2p/")
@@ -296,7 +305,8 @@ def _listen_addresses(listen: Sequence[str]) -> list[Multiaddr]:
     try:
         return [Multiaddr(text) for text in listen]
     except (MultiaddrError, ValueError) as cause:
-        raise BadConfig(f"cannot listen on {', '.join(listen)}: {cause}") from cause
+        step = "write it like /ip4/0.0.0.0/tcp/4001"
+        raise BadConfig(f"p2p.listen: {', '.join(listen)} is no address to listen on", next_step=step) from cause
 
 
 @asynccontextmanager
@@ -304,8 +314,8 @@ async def _listening(host: BasicHost, addresses: Sequence[Multiaddr]) -> AsyncIt
     async with host.run(listen_addrs=addresses):
         if len(host.get_transport_addrs()) < len(addresses):
             raise BadConfig(
-                f"cannot listen on {', '.join(map(str, addresses))}",
-                next_step="choose a free port, or port 0 for any",
+                f"p2p.listen: cannot listen on {', '.join(map(str, addresses))}: taken, or not this machine's",
+                next_step="`thenar doctor` says which: stop what listens there, or name another address",
             )
         try:
             yield

@@ -62,7 +62,9 @@ async def listen_on(host: str, port: int) -> Sequence[trio.SocketListener]:
     try:
         return await trio.open_tcp_listeners(port, host=numbers.get(host, host))
     except OSError as taken:
-        raise Unavailable(f"cannot listen on {host}:{port}: {taken}") from taken
+        step = "stop what listens there, or set web.listen to another port; 0 is any that is free"
+        said = f"web.listen: cannot listen on {host}:{port}: {taken.strerror or taken}"
+        raise Unavailable(said, next_step=step) from taken
 
 
 async def serve_connections(
