@@ -320,7 +320,7 @@ def contain(host: BasicHost, bounds: Bounds) -> None:
             await handle(stream)
         except wire.HOSTILE:
             await wire.drop(stream)
-        except Exception:  # noqa: BLE001  ours: it costs whoever came upon it an answer, and nobody the node
+        except Exception:  # ours: it costs whoever came upon it an answer, and nobody the node
             log.exception("a stream failed here", protocol=stream.get_protocol())
             await wire.drop(stream)
 
