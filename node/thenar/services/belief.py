@@ -18,7 +18,8 @@ class Belief:
     """The catalog as of a block. One task changes it; any task may read it or wait for it to move on.
 
     ``version`` is another number whenever facts were folded or forgotten: while it stays, so does the catalog, whatever
-    block it is as of. ``rewinds`` is another number after every reorganisation, before anything is forgotten.
+    block it is as of. ``rewinds`` is another number after every reorganisation, before anything is forgotten, and once
+    more when the catalog holds what is left.
     """
 
     def __init__(self) -> None:
@@ -51,6 +52,7 @@ class Belief:
         self.catalog = Catalog()
         self.block = -1
         self.version += 1
+        self.rewinds += 1
 
     async def changed(self) -> None:
         """Return when the catalog has moved on to another block, also one in which nothing happened."""

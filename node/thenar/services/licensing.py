@@ -36,6 +36,8 @@ from thenar.services.records import keys_held, refuse_strangers
 UNLIMITED = (1 << 256) - 1
 TAKEN = ("KeyExchange_WrongStage", "KeyExchange_WrongDeal")
 """What the chain says of a sale that somebody moved on."""
+REVOKED, STANDS = "KeyExchange_ConsentRevoked", "KeyExchange_ConsentStands"
+"""What it says of consent: a reorganisation may give it another order than it had."""
 WHOLE_BPS = 10_000
 PATIENCE = 120.0
 """Seconds a story waits for the chain to confirm what it sent."""
@@ -298,10 +300,13 @@ async def _root_key(trade: Trade, asset: AssetId) -> bytes:
 
 
 async def settle_sale(trade: Trade, deal_id: str) -> None:
-    """Seller: collect the price once the dispute window has passed."""
+    """Seller: collect the price once the dispute window has passed.
+
+    Raises Unavailable while consent is withdrawn and the sale was not refunded: the withdrawal may be undone.
+    """
     found = sale(trade.belief.catalog, deal_id)
     if found.stage is Stage.DELIVERED and found.delivery is not None:
-        await take_exit(trade.outbox, f"settle:{deal_id}", SettleSale(found.deal, found.delivery), TAKEN)
+        await take_exit(trade.outbox, f"settle:{deal_id}", SettleSale(found.deal, found.delivery), (*TAKEN, REVOKED))
 
 
 async def refund_late_sale(trade: Trade, deal_id: str) -> None:
@@ -314,14 +319,15 @@ async def refund_late_sale(trade: Trade, deal_id: str) -> None:
 async def refund_revoked_sale(trade: Trade, deal_id: str) -> None:
     """Buyer: take price and bond back when consent was withdrawn before the sale settled.
 
-    Raises Unavailable while the chain has a delivery that this node has not seen: the refund must name it.
+    Raises Unavailable while the chain has a delivery that this node has not seen, which the refund must name, and where
+    a reorganisation put the refund before the withdrawal.
     """
     found = sale(trade.belief.catalog, deal_id)
     if found.stage not in (Stage.OPEN, Stage.DELIVERED):
         return
     delivery, key = found.delivery or Delivery(bytes(32), 0, 0), f"refund-revoked:{deal_id}"
     named = f"{key}/delivered" if found.delivery else key
-    await take_exit(trade.outbox, named, ConsentRefund(found.deal, delivery), TAKEN)
+    await take_exit(trade.outbox, named, ConsentRefund(found.deal, delivery), (*TAKEN, STANDS))
 
 
 async def appoint_keeper(trade: Trade, keeper: Address) -> Receipt:

@@ -114,12 +114,12 @@ async def send_patiently(outbox: Outbox, key: str, action: Action) -> Receipt:
 async def take_exit(outbox: Outbox, key: str, action: Action, taken: Sequence[str]) -> Receipt:
     """Send an exit that anybody may take.
 
-    Raises Unavailable when the chain says by a name of ``taken`` that somebody took it: the block that says so is not
-    seen here yet and may not stay. The story that is told again sees how it ended.
+    Raises Unavailable when the chain says by a name of ``taken`` that it moved on: the block that says so is not seen
+    here yet and may not stay. The story that is told again sees how it ended.
     """
     try:
         return await outbox.send(key, action)
     except Reverted as refused:
         if refused.name not in taken:
             raise
-        raise Unavailable("somebody was first, in a block that this node has not seen yet") from refused
+        raise Unavailable(f"the chain moved on where this node has not seen it: {refused.message}") from refused

@@ -94,7 +94,7 @@ class Performer:
     async def _start_ready(self, nursery: trio.Nursery, lanes: _Lanes) -> None:
         # What ended before the journal is read is not open in it any more; what ends during this look may be.
         self._tries = {key: tries for key, tries in self._tries.items() if not tries.ended}
-        duties = await self.journal.open_duties()
+        rewinds, duties = self.belief.rewinds, await self.journal.open_duties()
         if not duties:
             return
         try:
@@ -105,15 +105,15 @@ class Performer:
             tries = self._tries.setdefault(duty.key, _Tries())
             if not (tries.running or tries.ended) and self._is_ready(duty, tries, head):
                 tries.running = True
-                nursery.start_soon(self._perform, duty, tries, lanes.of(duty.kind))
+                nursery.start_soon(self._perform, duty, tries, lanes.of(duty.kind), rewinds)
 
     def _is_ready(self, duty: Duty, tries: _Tries, head: Head) -> bool:
         deep_enough = not duty.deep or head.block >= duty.block + self.pace.deep_confirmations
         return deep_enough and head.timestamp >= duty.not_before and trio.current_time() >= tries.not_before
 
-    async def _perform(self, duty: Duty, tries: _Tries, limiter: trio.CapacityLimiter) -> None:
+    async def _perform(self, duty: Duty, tries: _Tries, limiter: trio.CapacityLimiter, rewinds: int) -> None:
+        """Tell a duty's story. ``rewinds`` is as of before the duty was read: what it speaks of may be gone since."""
         async with limiter:
-            rewinds = self.belief.rewinds
             try:
                 with trio.fail_after(math.inf if duty.kind in LONG else self.pace.deadline):
                     await self.stories[duty.kind](duty)
@@ -125,6 +125,10 @@ class Performer:
                     self._later(duty, tries, cause.message)
                 else:
                     await self._end(duty, tries, rewinds, cause)
+            except LookupError:
+                if self.belief.rewinds == rewinds:
+                    raise
+                self._later(duty, tries, "what it speaks of is gone with the blocks it was in")
             else:
                 await self._end(duty, tries, rewinds)
 

@@ -229,6 +229,29 @@ async def test_an_exit_that_somebody_took_first_waits_until_that_is_seen(ana, be
     assert stage(ben, sale) is Stage.SETTLED, "what was thought to be over was not"
 
 
+async def test_a_refund_that_came_before_the_withdrawal_is_asked_for_again(ana, ben, asset, sale):
+    deal = sale.deal_id.hex()
+    ben.outbox.refuse.append(Reverted("consent stands", name="KeyExchange_ConsentStands"))
+    with pytest.raises(Unavailable):
+        await story.refund_revoked_sale(ben.trade, deal)
+
+    await story.refund_revoked_sale(ben.trade, deal)
+
+    assert stage(ben, sale) is Stage.REFUNDED
+
+
+async def test_a_sale_is_settled_when_the_withdrawal_that_was_in_its_way_is_undone(ana, ben, asset, sale):
+    deal = sale.deal_id.hex()
+    await story.deliver_key(ana.trade, deal)
+    ana.outbox.refuse.append(Reverted("withdrawn", name="KeyExchange_ConsentRevoked"))
+    with pytest.raises(Unavailable):
+        await story.settle_sale(ana.trade, deal)
+
+    await story.settle_sale(ana.trade, deal)
+
+    assert stage(ben, sale) is Stage.SETTLED
+
+
 async def test_a_refund_waits_for_a_delivery_that_was_not_seen_yet(ana, ben, asset, sale):
     deal = sale.deal_id.hex()
     ben.outbox.refuse.append(Reverted("another deal", name="KeyExchange_WrongDeal"))

@@ -104,7 +104,7 @@ async def test_what_the_chain_calls_too_early_is_tried_again(autojump_clock):
     assert len(deed.ran_at) == 2
 
 
-@pytest.mark.parametrize("end", [None, Refused("it is over")])
+@pytest.mark.parametrize("end", [None, Refused("it is over"), KeyError(3)])
 async def test_a_story_during_which_the_chain_is_reorganised_is_told_again(autojump_clock, end):
     book, told, belief = Book(SETTLE), [], Belief()
 
@@ -119,6 +119,28 @@ async def test_a_story_during_which_the_chain_is_reorganised_is_told_again(autoj
         await Performer(FakeChain(timestamp=2_000), book, belief, dict.fromkeys(DutyKind, deed), Pace()).run()
 
     assert len(told) == 2
+    assert (book.done, book.failed) == ([SETTLE], [])
+
+
+async def test_what_a_duty_speaks_of_may_be_gone_before_its_story_begins(autojump_clock):
+    told, belief = [], Belief()
+
+    class Rewound(Book):
+        async def open_duties(self) -> list[Duty]:
+            found = await super().open_duties()
+            if not told:
+                belief.restart()
+            return found
+
+    async def deed(_: Duty) -> None:
+        told.append(trio.current_time())
+        if len(told) == 1:
+            raise KeyError(3)
+
+    book = Rewound(SETTLE)
+    with trio.move_on_after(60.0):
+        await Performer(FakeChain(timestamp=2_000), book, belief, dict.fromkeys(DutyKind, deed), Pace()).run()
+
     assert (book.done, book.failed) == ([SETTLE], [])
 
 
@@ -142,11 +164,12 @@ async def test_a_story_past_its_deadline_is_stopped_and_tried_later(autojump_clo
     assert math.isclose(pauses(deed)[0], 30 + BACKOFF[0], abs_tol=0.6)
 
 
-async def test_a_bug_stops_the_performer(autojump_clock):
+@pytest.mark.parametrize("bug", [ZeroDivisionError(), KeyError(3)])
+async def test_a_bug_stops_the_performer(autojump_clock, bug):
     with pytest.raises(ExceptionGroup) as caught:
-        await perform(Book(PIN), Deed(ZeroDivisionError()))
+        await perform(Book(PIN), Deed(bug))
 
-    assert caught.group_contains(ZeroDivisionError)
+    assert caught.group_contains(type(bug))
 
 
 async def test_a_duty_waits_for_its_chain_time(autojump_clock):

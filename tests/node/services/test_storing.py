@@ -281,4 +281,6 @@ async def test_nonsense_that_is_told_is_a_false_answer(depot):
 
     assert watching.false_answers(depot.stock(depot.chidi), depot.ben.me, 2, nonsense) == [4]
     assert watching.false_answers(depot.stock(depot.chidi), depot.ben.me, 2, told) == []
+    del depot.chidi.belief.catalog.stores[depot.ben.me].answers[2]  # as a reorganisation does
+    assert watching.false_answers(depot.stock(depot.chidi), depot.ben.me, 2, nonsense) == []
     assert answers_tree([bytes(32)] * 8).root != depot.ben.belief.catalog.stores[depot.ben.me].answers[2]

@@ -53,7 +53,7 @@ def false_answers(stock: Stock, node: Address, round_: int, told: AnswersAnswer)
     """The answers that are not what the pledge and the chain say."""
     record = stock.trade.belief.catalog.stores[node]
     pledge, seed = record.pledge_in(round_), stock.trade.belief.catalog.rounds[round_].seed
-    if pledge is None:
+    if pledge is None or round_ not in record.answers:  # a reorganisation took the answer while it was asked for
         return []
 
     def is_right(place: int, spoken: SpokenAnswer) -> bool:
