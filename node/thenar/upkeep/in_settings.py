@@ -118,7 +118,7 @@ def _check_reach(config: Config) -> Iterator[Finding]:
     """Whether peers on other machines find a node whose chain is not its own machine's."""
     for address in config.p2p_announce:
         if not can_be_dialled(address):
-            step = "write the IP address and port they dial, like /ip4/203.0.113.7/tcp/4001"
+            step = "write /ip4/…/tcp/4001 with the public IP address and the port they dial"
             yield fault("p2p.announce is where others dial", repr(address), step)
     found = ADDRESS.fullmatch(config.p2p_listen)
     if found is None or urlsplit_scheme(config.chain_rpc) == "" or is_local(config.chain_rpc):

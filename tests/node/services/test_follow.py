@@ -83,13 +83,14 @@ async def test_a_rewind_takes_back_facts_and_duties_and_what_replaces_them_is_fo
         chain.say(batch(1, FIRST), batch(2, SECOND))
         await until_block(belief, 2)
         await journal.finish(Duty(DutyKind.PIN_ASSET, FIRST.id, 1))
+        before = belief.rewinds
         chain.say(Rewind(1), batch(2, replacement))
         await until_block(belief, 1)
         await until_block(belief, 2)
 
     assert set(belief.catalog.assets) == {FIRST.id, replacement.id}
     assert {d.subject for d in await journal.open_duties()} == {FIRST.id, replacement.id}
-    assert belief.rewinds == 1
+    assert belief.rewinds == before + 2, "when the blocks are gone, and when the catalog is what is left"
     assert [record.after_block for record in caplog.records if "reorganised" in record.message] == [1]
 
 

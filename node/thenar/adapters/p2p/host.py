@@ -296,7 +296,7 @@ def _announced(text: str, pair: KeyPair) -> Multiaddr:
     """An address to tell others, without the peer. Raises BadConfig when strangers would not dial it."""
     whole, _, peer = text.partition("/p2p/")
     if not can_be_dialled(whole) or peer not in ("", ID.from_pubkey(pair.public_key).to_base58()):
-        step = "write the IP address and port they dial, like /ip4/203.0.113.7/tcp/4001"
+        step = "write /ip4/…/tcp/4001 with the public IP address and the port they dial"
         raise BadConfig(f"p2p.announce: {text[:120]!r} is not where others find a node", next_step=step)
     return Multiaddr(whole)
 
