@@ -16,7 +16,7 @@ import httpx
 import trio
 
 from thenar.config import load
-from thenar.directory import KEYS, PASSWORD_FILE, check_directory, runtime_of, start_of
+from thenar.directory import KEYS, PASSWORD_FILE, absence, check_directory, runtime_of
 from thenar.domain.endpoints import shown, trust_for
 from thenar.errors import (
     BadConfig,
@@ -94,7 +94,8 @@ async def run_command(
     if answered is not None:
         return answered
     if only_running:
-        raise Unavailable(f"no node runs on {common.directory}", next_step=start_of(common.directory))
+        said, step = absence(common.directory)
+        raise Unavailable(said, next_step=step)
     check_directory(common.directory)
     return await _once(common, name, arguments, tell)
 
@@ -210,7 +211,7 @@ def _told(
     common: Common, silent: dict[str, object] | None, chain: dict[str, object], reasons: list[str]
 ) -> dict[str, object]:
     """The status of a directory whose node does not answer."""
-    said, step = "no node runs on this directory", f"start it with `{start_of(common.directory)}`"
+    said, step = absence(common.directory)
     if silent is not None:
         step = "`thenar doctor` looks at what it hangs on"
         said = f"the node (process {silent.get('pid')}) does not answer within {STATUS_SECONDS:g} s"

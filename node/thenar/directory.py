@@ -20,6 +20,7 @@ MARK_FILE = "belongs"
 RUNTIME_FILE = "node.json"
 PASSWORD_FILE = "password"
 """Among the keys: the password that ``thenar init --yes`` made, unless a person moved it elsewhere."""
+LOCKS = Path("/proc/locks")
 DEVNET = "devnet"
 """Where the local chain of ``thenar up --devnet`` keeps its files, and what earlier ones left."""
 
@@ -40,6 +41,30 @@ def keep_from_git(directory: Path) -> None:
 def start_of(directory: Path) -> str:
     """The command that starts a directory's node: on its own local chain where it has been on one."""
     return f"thenar {'up --devnet' if (directory / DEVNET).is_dir() else 'run'} --data {directory}"
+
+
+def absence(directory: Path) -> tuple[str, str]:
+    """What is said of a directory whose node does not answer, and the next step."""
+    holder = holder_of(directory)
+    if holder is None:
+        return f"no node runs on {directory}", f"start it with `{start_of(directory)}`"
+    said = f"process {holder} works on {directory} and does not answer yet: a node that starts, or a command"
+    return said, f"ask again in a moment; `ps -p {holder}` tells what it is"
+
+
+def holder_of(directory: Path, locks: Path = LOCKS) -> int | None:
+    """The process that has a directory locked, None when there is none or the system does not tell (proc_locks(5))."""
+    try:
+        place = directory.stat()
+        listed = locks.read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return None
+    wanted = f"{os.major(place.st_dev):02x}:{os.minor(place.st_dev):02x}:{place.st_ino}"
+    for words in map(str.split, listed.splitlines()):
+        seen = words[4:5] != ["0"]  # 0 stands for a process that this one cannot see
+        if words[1:4] == ["FLOCK", "ADVISORY", "WRITE"] and words[5:6] == [wanted] and seen and words[4].isdecimal():
+            return int(words[4])
+    return None
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from thenar.cli.call import call
 from thenar.cli.options import DataOption, JsonOption, PasswordOption, common
 from thenar.cli.words import status_in_words
 from thenar.client import status_of
-from thenar.directory import runtime_of, start_of
+from thenar.directory import absence, runtime_of
 from thenar.errors import Unavailable
 
 
@@ -61,7 +61,8 @@ def ui(
     where = common(data, as_json)
     runtime = runtime_of(where.directory)
     if runtime is None or not trio.run(status_of, where).get("running"):
-        raise Unavailable(f"no node runs on {where.directory}", next_step=start_of(where.directory))
+        said, step = absence(where.directory)
+        raise Unavailable(said, next_step=step)
     address = f"http://{runtime['address']}/#token={runtime['token']}"
     if browser:
         webbrowser.open(address)

@@ -17,7 +17,7 @@ from thenar.adapters.journal import blocks_in
 from thenar.adapters.vault import keyring
 from thenar.adapters.web import loopback_of
 from thenar.commands.overview import STALE_SECONDS
-from thenar.directory import KEYS, start_of
+from thenar.directory import KEYS, absence
 from thenar.domain.endpoints import trust_for
 from thenar.domain.past import Past, judge
 from thenar.errors import BadConfig, ThenarError
@@ -32,7 +32,7 @@ CLOCK_SECONDS = 30
 def check_node(patient: Patient) -> Iterator[Finding]:
     """Whether the node runs and says that it is ready."""
     if not patient.running:
-        yield fault("node runs", "no", start_of(patient.directory))
+        yield fault("node runs", *absence(patient.directory))
         return
     yield fine("node runs")
     if patient.status.get("ready"):

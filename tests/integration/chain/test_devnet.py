@@ -136,6 +136,35 @@ def test_a_machine_without_anvil_is_told_what_to_install(monkeypatch: pytest.Mon
     assert refused.value.next_step and "anvil" in refused.value.message
 
 
+def test_behind_npms_wrapper_on_the_path_the_program_itself_is_found(monkeypatch, tmp_path: Path) -> None:
+    packages, programs = tmp_path / "lib" / "node_modules" / "@foundry-rs", tmp_path / "bin"
+    program = find_anvil()
+    native = packages / program.parts[-3] / "bin" / "anvil"
+    wrapper = packages / "anvil" / "bin.mjs"
+    for folder in (programs, native.parent, wrapper.parent):
+        folder.mkdir(parents=True)
+    native.symlink_to(program)
+    wrapper.write_text("#!/usr/bin/env node\n")
+    wrapper.chmod(0o755)
+    (programs / "anvil").symlink_to(wrapper)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setattr("thenar.adapters.chain.devnet.__file__", str(tmp_path / "elsewhere" / "devnet.py"))
+
+    assert find_anvil() == native
+
+
+def test_a_program_on_the_path_that_nobody_wraps_is_taken_as_it_is(monkeypatch, tmp_path: Path) -> None:
+    program = tmp_path / "anvil"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("thenar.adapters.chain.devnet.__file__", str(tmp_path / "elsewhere" / "devnet.py"))
+
+    assert find_anvil() == program
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_chain_in_the_background_of_a_script_ends_by_either_signal(tmp_path, number):
     process = subprocess.Popen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import stat
 import subprocess
@@ -12,11 +13,12 @@ import pytest
 import trio
 from command_line import DEAD_RPC, PASSWORD, in_a_process, make_node
 
+from thenar.adapters.journal.sqlite import hold
 from thenar.adapters.vault.keyring import CHEAP, open_keyring
 from thenar.cli import settings
 from thenar.cli.whole_node import make_node as init_node
 from thenar.client import STATUS_SECONDS, Common, status_of
-from thenar.directory import DEVNET, RUNTIME_FILE, write_runtime
+from thenar.directory import DEVNET, LOCKS, RUNTIME_FILE, holder_of, write_runtime
 from thenar.errors import Conflict
 
 QUICKLY = 2.9
@@ -166,7 +168,7 @@ def test_status_without_a_node_says_so_and_is_unhealthy(thenar, node, left):
 
     assert told.code == 5
     assert (told.json["running"], told.json["ready"]) == (False, False)
-    assert "no node runs on this directory" in told.json["reasons"]
+    assert f"no node runs on {node}" in told.json["reasons"]
     assert any("does not answer" in reason for reason in told.json["reasons"])
 
 
@@ -208,7 +210,47 @@ async def test_a_runtime_file_left_behind_is_no_node(tmp_path, address):
 
     found, _ = await asked(node)
 
-    assert "no node runs on this directory" in found["reasons"]
+    assert f"no node runs on {node}" in found["reasons"]
+
+
+@pytest.mark.skipif(not LOCKS.exists(), reason="this system does not tell who holds a lock")
+def test_status_of_a_directory_that_a_process_works_on_names_the_process(thenar, node):
+    with hold(node):
+        told = thenar("status", "--data", node, "--json")
+
+    assert told.code == 5
+    assert told.json["reasons"][0].startswith(f"process {os.getpid()} works on {node}")
+    assert told.json["next_step"].startswith("ask again in a moment")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "1: FLOCK",
+        "1: FLOCK  ADVISORY  READ 7 {place} 0 EOF",
+        "1: POSIX  ADVISORY  WRITE 7 {place} 0 EOF",
+        "1: -> FLOCK  ADVISORY  WRITE 7 {place} 0 EOF",
+        "1: FLOCK  ADVISORY  WRITE 7 00:00:1 0 EOF",
+        "1: FLOCK  ADVISORY  WRITE -1 {place} 0 EOF",
+        "1: FLOCK  ADVISORY  WRITE 0 {place} 0 EOF",
+    ],
+)
+def test_only_a_process_that_has_the_directory_locked_holds_it(tmp_path, line):
+    found = tmp_path.stat()
+    place = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"
+    locks = tmp_path / "locks"
+    locks.write_text(line.format(place=place) + "\n")
+
+    assert holder_of(tmp_path, locks) is None
+
+    locks.write_text(f"{line.format(place=place)}\n2: FLOCK  ADVISORY  WRITE 4711 {place} 0 EOF\n")
+    assert holder_of(tmp_path, locks) == 4711
+
+
+def test_where_the_system_does_not_tell_of_locks_nobody_is_known_to_hold_any(tmp_path):
+    assert holder_of(tmp_path, tmp_path / "absent") is None
+    assert holder_of(tmp_path / "absent") is None
 
 
 def check(told, name):
@@ -340,8 +382,8 @@ def test_a_node_that_does_not_run_is_started_as_it_was_before(thenar, node, kept
     status, looked = thenar("status", "--data", node, "--json"), thenar("doctor", "--data", node, "--json")
     refused = thenar("ui", "--data", node, "--json")
 
-    assert status.json["next_step"] == f"start it with `{start} {node}`"
-    assert check(looked, "node runs")["next_step"] == refused.error["next_step"] == f"{start} {node}"
+    steps = {status.json["next_step"], check(looked, "node runs")["next_step"], refused.error["next_step"]}
+    assert steps == {f"start it with `{start} {node}`"}
 
 
 def test_settings_that_a_running_node_was_given_are_told_as_its_own(thenar, node, monkeypatch):

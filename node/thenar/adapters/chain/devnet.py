@@ -118,15 +118,17 @@ async def open_devnet(
 def find_anvil() -> Path:
     """The anvil program: npm's native one beside this checkout or the working directory, else the one on PATH.
 
-    Raises BadConfig when there is none.
+    Where that is npm's wrapper, which outlives being ended, the program it would start. Raises BadConfig when there is
+    none.
     """
     system = {"Linux": "linux", "Darwin": "darwin"}.get(platform.system(), "")
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     native = Path("node_modules", "@foundry-rs", f"anvil-{system}-{machine}", "bin", "anvil")
-    for folder in (Path.cwd(), *Path(__file__).resolve().parents):
+    found = shutil.which("anvil")
+    wrapped = Path(found).resolve().parents if found is not None else ()
+    for folder in (Path.cwd(), *Path(__file__).resolve().parents, *wrapped):
         if (folder / native).is_file():
             return folder / native
-    found = shutil.which("anvil")
     if found is None:
         raise BadConfig(
             "a local chain needs anvil, which is not installed",
