@@ -18,7 +18,7 @@ from thenar.adapters.vault.keyring import CHEAP, open_keyring
 from thenar.cli import settings
 from thenar.cli.whole_node import make_node as init_node
 from thenar.client import STATUS_SECONDS, Common, status_of
-from thenar.directory import DEVNET, LOCKS, RUNTIME_FILE, holder_of, write_runtime
+from thenar.directory import DEVNET, LOCKS, RUNTIME_FILE, write_runtime
 from thenar.errors import Conflict
 
 QUICKLY = 2.9
@@ -221,36 +221,6 @@ def test_status_of_a_directory_that_a_process_works_on_names_the_process(thenar,
     assert told.code == 5
     assert told.json["reasons"][0].startswith(f"process {os.getpid()} works on {node}")
     assert told.json["next_step"].startswith("ask again in a moment")
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "",
-        "1: FLOCK",
-        "1: FLOCK  ADVISORY  READ 7 {place} 0 EOF",
-        "1: POSIX  ADVISORY  WRITE 7 {place} 0 EOF",
-        "1: -> FLOCK  ADVISORY  WRITE 7 {place} 0 EOF",
-        "1: FLOCK  ADVISORY  WRITE 7 00:00:1 0 EOF",
-        "1: FLOCK  ADVISORY  WRITE -1 {place} 0 EOF",
-        "1: FLOCK  ADVISORY  WRITE 0 {place} 0 EOF",
-    ],
-)
-def test_only_a_process_that_has_the_directory_locked_holds_it(tmp_path, line):
-    found = tmp_path.stat()
-    place = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"
-    locks = tmp_path / "locks"
-    locks.write_text(line.format(place=place) + "\n")
-
-    assert holder_of(tmp_path, locks) is None
-
-    locks.write_text(f"{line.format(place=place)}\n2: FLOCK  ADVISORY  WRITE 4711 {place} 0 EOF\n")
-    assert holder_of(tmp_path, locks) == 4711
-
-
-def test_where_the_system_does_not_tell_of_locks_nobody_is_known_to_hold_any(tmp_path):
-    assert holder_of(tmp_path, tmp_path / "absent") is None
-    assert holder_of(tmp_path / "absent") is None
 
 
 def check(told, name):
